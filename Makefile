@@ -1,0 +1,32 @@
+# chash: consistent-hash routing for PostgreSQL
+#
+#   make && make install && make installcheck     with a server and its headers
+#   ./test/demo.sh, ./test/check.sh               with nothing but a shell and apt
+
+EXTENSION = chash
+MODULE_big = chash
+DATA = chash--1.0.sql
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard $(srcdir)/src/*/*.c)))
+PROJECT_HEADERS = $(wildcard $(srcdir)/src/*/*.h)
+
+REGRESS = extension router ring modulo hash_range range key routing looking \
+	algebra moves redistribution compare privileges settings encoding \
+	collation textbook postgres golden
+REGRESS_OPTS = --inputdir=$(srcdir)
+
+PG_CPPFLAGS = -I$(srcdir)/src
+SHLIB_LINK = -lcrypto
+
+PG_CONFIG ?= pg_config
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+srcdir ?= .
+include $(PGXS)
+
+# PGXS does not know which header an object depends on
+$(OBJS): $(PROJECT_HEADERS)
+
+# the core's unit tests, which need no server
+.PHONY: unit
+unit:
+	$(MAKE) -C $(srcdir)/test/core check

@@ -1,0 +1,295 @@
+-- chash 1.0: consistent-hash routing of keys to shards
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION chash" to load this file. \quit
+
+-- ---------------------------------------------------------------------------
+-- The type
+-- ---------------------------------------------------------------------------
+
+CREATE TYPE chash_router;
+
+CREATE FUNCTION chash_router_in(cstring) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_in(cstring) IS 'I/O: a router from its JSON text';
+
+CREATE FUNCTION chash_router_out(chash_router) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_out(chash_router) IS 'I/O: a router as canonical JSON text';
+
+CREATE FUNCTION chash_router_recv(internal) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_recv(internal) IS 'I/O: a router from its binary form';
+
+CREATE FUNCTION chash_router_send(chash_router) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_send(chash_router) IS 'I/O: a router in binary form';
+
+CREATE TYPE chash_router (
+	INPUT = chash_router_in,
+	OUTPUT = chash_router_out,
+	RECEIVE = chash_router_recv,
+	SEND = chash_router_send,
+	INTERNALLENGTH = VARIABLE,
+	STORAGE = extended
+);
+COMMENT ON TYPE chash_router IS 'how keys map to shards: a strategy, a hash, parameters and shards';
+
+CREATE FUNCTION chash_router(jsonb) RETURNS chash_router
+	AS 'MODULE_PATHNAME', 'chash_router_from_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router(jsonb) IS 'a router from jsonb';
+
+CREATE FUNCTION jsonb(chash_router) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'chash_router_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION jsonb(chash_router) IS 'a router as jsonb';
+
+CREATE CAST (jsonb AS chash_router) WITH FUNCTION chash_router(jsonb) AS ASSIGNMENT;
+CREATE CAST (chash_router AS jsonb) WITH FUNCTION jsonb(chash_router) AS ASSIGNMENT;
+
+CREATE FUNCTION chash_router_eq(chash_router, chash_router) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_eq(chash_router, chash_router) IS 'implementation of = operator';
+
+CREATE FUNCTION chash_router_ne(chash_router, chash_router) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_ne(chash_router, chash_router) IS 'implementation of <> operator';
+
+CREATE FUNCTION chash_router_hash(chash_router) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_hash(chash_router) IS 'hash support';
+
+CREATE FUNCTION chash_router_hash_extended(chash_router, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_hash_extended(chash_router, bigint) IS 'hash support';
+
+CREATE OPERATOR = (
+	LEFTARG = chash_router, RIGHTARG = chash_router, FUNCTION = chash_router_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (chash_router, chash_router) IS 'the same router';
+
+CREATE OPERATOR <> (
+	LEFTARG = chash_router, RIGHTARG = chash_router, FUNCTION = chash_router_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (chash_router, chash_router) IS 'not the same router';
+
+CREATE OPERATOR CLASS chash_router_ops DEFAULT FOR TYPE chash_router USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 chash_router_hash(chash_router),
+	FUNCTION 2 chash_router_hash_extended(chash_router, bigint);
+
+-- ---------------------------------------------------------------------------
+-- Constructors
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_modulo(
+	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_modulo(text[], double precision[], text)
+	IS 'router: hash of the key modulo the number of shards';
+
+CREATE FUNCTION chash_hash_range(
+	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL,
+	bits integer DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_hash_range(text[], double precision[], text, integer)
+	IS 'router: the space of hashes cut into equal ranges';
+
+CREATE FUNCTION chash_range(
+	shards text[], bounds text[] DEFAULT NULL, key_type text DEFAULT NULL,
+	"collation" text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_range(text[], text[], text, text)
+	IS 'router: the keys themselves cut at bounds, each the first key of the next shard';
+
+CREATE FUNCTION chash_ring(
+	shards text[], weights double precision[] DEFAULT NULL, vnodes integer DEFAULT NULL,
+	hash text DEFAULT NULL, bits integer DEFAULT NULL, label text DEFAULT NULL,
+	search text DEFAULT NULL, dialect text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_ring(text[], double precision[], integer, text, integer, text, text, text)
+	IS 'router: consistent hashing, a ring of virtual nodes';
+
+-- ---------------------------------------------------------------------------
+-- Algebra
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_add(
+	router chash_router, shard text, weight double precision DEFAULT NULL,
+	zone text DEFAULT NULL, bound text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_add(chash_router, text, double precision, text, text)
+	IS 'the router with one more shard';
+
+CREATE FUNCTION chash_remove(router chash_router, shard text) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_remove(chash_router, text) IS 'the router without a shard';
+
+CREATE FUNCTION chash_reweight(
+	router chash_router, shard text, weight double precision
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_reweight(chash_router, text, double precision)
+	IS 'the router with another weight of a shard';
+
+-- ---------------------------------------------------------------------------
+-- Routing
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_shard(router chash_router, key text) RETURNS text
+	AS 'MODULE_PATHNAME', 'chash_shard_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shard(chash_router, text) IS 'the shard that a key belongs to';
+
+CREATE FUNCTION chash_shard(router chash_router, key bigint) RETURNS text
+	AS 'MODULE_PATHNAME', 'chash_shard_bigint' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shard(chash_router, bigint) IS 'the shard that a key belongs to';
+
+CREATE FUNCTION chash_shard(router chash_router, key uuid) RETURNS text
+	AS 'MODULE_PATHNAME', 'chash_shard_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shard(chash_router, uuid) IS 'the shard that a key belongs to';
+
+CREATE FUNCTION chash_shard(router chash_router, key bytea) RETURNS text
+	AS 'MODULE_PATHNAME', 'chash_shard_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shard(chash_router, bytea) IS 'the shard that a key belongs to';
+
+CREATE FUNCTION chash_position(router chash_router, key text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chash_position_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_position(chash_router, text)
+	IS 'the position of a key, of which a bigint holds the top 63 bits';
+
+CREATE FUNCTION chash_position(router chash_router, key bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chash_position_bigint' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_position(chash_router, bigint)
+	IS 'the position of a key, of which a bigint holds the top 63 bits';
+
+CREATE FUNCTION chash_position(router chash_router, key uuid) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chash_position_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_position(chash_router, uuid)
+	IS 'the position of a key, of which a bigint holds the top 63 bits';
+
+CREATE FUNCTION chash_position(router chash_router, key bytea) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chash_position_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_position(chash_router, bytea)
+	IS 'the position of a key, of which a bigint holds the top 63 bits';
+
+-- ---------------------------------------------------------------------------
+-- Looking
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_routing_table(
+	router chash_router,
+	OUT first_position numeric, OUT vnode text, OUT shard text, OUT width numeric
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION chash_routing_table(chash_router)
+	IS 'every range of positions with its virtual node and shard';
+
+CREATE FUNCTION chash_arcs(
+	router chash_router,
+	OUT first_position numeric, OUT shard text, OUT width numeric
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION chash_arcs(chash_router)
+	IS 'the ranges of positions, neighbours of one shard merged';
+
+CREATE FUNCTION chash_balance(
+	router chash_router,
+	OUT shard text, OUT weight double precision, OUT share double precision,
+	OUT ideal_share double precision, OUT positions numeric
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION chash_balance(chash_router)
+	IS 'what each shard serves, beside what its weight entitles it to';
+
+-- ---------------------------------------------------------------------------
+-- Planning
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_moves(
+	before chash_router, after chash_router,
+	OUT source text, OUT target text, OUT share double precision,
+	OUT positions numeric, OUT exact boolean
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION chash_moves(chash_router, chash_router)
+	IS 'what share of the positions moves from which shard to which';
+
+-- a row's stored size, for the reports
+
+CREATE FUNCTION chash_stored_size(VARIADIC "any") RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_stored_size(VARIADIC "any")
+	IS 'bytes that a row with these columns takes, TOAST included';
+
+-- counting, for the reports
+
+CREATE FUNCTION chash_count_moves_add(internal, chash_router, chash_router, "any", bigint)
+	RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_count_moves_add(internal, chash_router, chash_router, "any", bigint)
+	IS 'aggregate transition function';
+
+CREATE FUNCTION chash_count_moves_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_count_moves_combine(internal, internal)
+	IS 'aggregate combine function';
+
+CREATE FUNCTION chash_count_moves_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_count_moves_serialize(internal)
+	IS 'aggregate serialization function';
+
+CREATE FUNCTION chash_count_moves_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_count_moves_deserialize(bytea, internal)
+	IS 'aggregate deserialization function';
+
+CREATE FUNCTION chash_count_moves_result(internal) RETURNS bigint[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_count_moves_result(internal)
+	IS 'aggregate final function';
+
+CREATE AGGREGATE chash_count_moves(chash_router, chash_router, "any", bigint) (
+	SFUNC = chash_count_moves_add,
+	STYPE = internal,
+	COMBINEFUNC = chash_count_moves_combine,
+	SERIALFUNC = chash_count_moves_serialize,
+	DESERIALFUNC = chash_count_moves_deserialize,
+	FINALFUNC = chash_count_moves_result,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE chash_count_moves(chash_router, chash_router, "any", bigint)
+	IS 'rows and bytes for each pair of shards before and after: {source, target, rows, bytes}, shards counted from 1, 0 for NULL keys';
+
+CREATE FUNCTION chash_redistribution(
+	tab regclass, key name, before chash_router, after chash_router,
+	sample double precision DEFAULT 1, exact_bytes boolean DEFAULT false,
+	unmoved boolean DEFAULT false,
+	OUT source text, OUT target text, OUT rows bigint, OUT bytes bigint,
+	OUT share double precision, OUT rows_exact boolean, OUT bytes_exact boolean
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL UNSAFE ROWS 100;
+COMMENT ON FUNCTION chash_redistribution(regclass, name, chash_router, chash_router, double precision, boolean, boolean)
+	IS 'rows and bytes of a table that move from which shard to which';
+
+-- ---------------------------------------------------------------------------
+-- Comparing
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_compare(
+	tab regclass, key name, shards integer DEFAULT 4, add integer DEFAULT 1,
+	vnodes integer DEFAULT 160, hash text DEFAULT 'xxh3', sample double precision DEFAULT 1,
+	OUT strategy text, OUT shards integer, OUT rows bigint, OUT min_rows bigint,
+	OUT max_rows bigint, OUT skew double precision, OUT rows_moved bigint,
+	OUT share_moved double precision, OUT ideal_share double precision,
+	OUT range_shards double precision
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL UNSAFE ROWS 10;
+COMMENT ON FUNCTION chash_compare(regclass, name, integer, integer, integer, text, double precision)
+	IS 'balance and movement of the strategies on a table, when shards are added or removed';

@@ -1,0 +1,51 @@
+/*
+ * compile.h
+ *		A router made ready to route.
+ */
+#ifndef CHASH_COMPILE_H
+#define CHASH_COMPILE_H
+
+#include "core/label.h"
+#include "core/router.h"
+
+/* Room for the name of any slice: a label, or two bounds and what joins them. */
+#define CHASH_VNODE_TEXT	(CHASH_LABEL_MAX + 16)
+
+typedef struct chash_compiled
+{
+	const chash_router *router;
+	chash_uint	space;			/* number of positions */
+	uint32_t	nslices;
+	size_t		memory;			/* bytes that "data" takes */
+	void	   *data;			/* the strategy's own */
+} chash_compiled;
+
+/*
+ * Compile a valid router.  compiled refers to router, which must live as long;
+ * what it needs besides is allocated from memory.  Fails only where a digest
+ * is unavailable.
+ */
+extern bool chash_compile(chash_compiled *compiled, const chash_router *router,
+						  const chash_allocator *memory, chash_error *error);
+
+/* The place of the shard that a position, below the space's size, belongs to. */
+static inline uint32_t
+chash_route(const chash_compiled *compiled, const chash_uint *position)
+{
+	const chash_strategy *strategy = compiled->router->strategy;
+
+	return strategy->slice_shard(compiled, strategy->lookup(compiled, position));
+}
+
+/*
+ * The position of a digest: its top bits.  Not for the hash "none", where the
+ * key is the position.
+ */
+extern chash_uint chash_position_of_digest(const chash_router *router,
+										   const chash_uint *digest);
+
+/* The number of positions that each shard serves; positions has nshards places. */
+extern void chash_count_positions(const chash_compiled *compiled,
+								  chash_uint *positions);
+
+#endif							/* CHASH_COMPILE_H */

@@ -1,0 +1,240 @@
+/*
+ * diff.c
+ *		The difference of two routers, piece by piece.
+ *
+ * Three ways lead to exact pieces: two sets of ranges are merged; two sets of
+ * residue classes repeat with the least common multiple of their moduli; and
+ * of each range the residues can be counted.
+ */
+#include "core/diff.h"
+
+static const chash_strategy *
+strategy_of(const chash_compiled *compiled)
+{
+	return compiled->router->strategy;
+}
+
+/* Slice i, in positions of the common space. */
+static chash_slice
+slice_of(const chash_compiled *compiled, uint32_t i, unsigned shift)
+{
+	chash_slice slice;
+
+	strategy_of(compiled)->slice(compiled, i, &slice);
+	slice.first = chash_uint_shift_left(&slice.first, shift);
+	slice.width = chash_uint_shift_left(&slice.width, shift);
+	return slice;
+}
+
+static chash_uint
+slice_end(const chash_slice *slice)
+{
+	return chash_uint_add(&slice->first, &slice->width);
+}
+
+/* ---- ranges and ranges: merge ---- */
+
+static bool
+next_of_ranges(chash_diff *diff, chash_piece *piece)
+{
+	chash_slice before;
+	chash_slice after;
+	chash_uint	end_before;
+	chash_uint	end_after;
+	chash_uint	end;
+	int			order;
+
+	if (diff->i == diff->before->nslices || diff->j == diff->after->nslices)
+		return false;
+	before = slice_of(diff->before, diff->i, diff->shift_before);
+	after = slice_of(diff->after, diff->j, diff->shift_after);
+	end_before = slice_end(&before);
+	end_after = slice_end(&after);
+	order = chash_uint_compare(&end_before, &end_after);
+	end = order <= 0 ? end_before : end_after;
+
+	piece->source = before.shard;
+	piece->target = after.shard;
+	piece->width = chash_uint_subtract(&end, &diff->position);
+
+	diff->position = end;
+	diff->i += order <= 0;
+	diff->j += order >= 0;
+	return true;
+}
+
+/* ---- residues and residues: one period ---- */
+
+static uint64_t
+least_common_multiple(uint32_t a, uint32_t b)
+{
+	uint32_t	x = a;
+	uint32_t	y = b;
+
+	while (y != 0)
+	{
+		uint32_t	rest = x % y;
+
+		x = y;
+		y = rest;
+	}
+	return (uint64_t) a / x * b;
+}
+
+static bool
+next_of_residues(chash_diff *diff, chash_piece *piece)
+{
+	uint32_t	i = diff->i;
+	uint32_t	slice_before = i % diff->before->nslices;
+	uint32_t	slice_after = i % diff->after->nslices;
+
+	if (i == diff->period)
+		return false;
+	piece->source = strategy_of(diff->before)->slice_shard(diff->before, slice_before);
+	piece->target = strategy_of(diff->after)->slice_shard(diff->after, slice_after);
+	piece->width = diff->whole;
+	if (i < diff->rest)
+	{
+		chash_uint	one = chash_uint_from(1);
+
+		piece->width = chash_uint_add(&piece->width, &one);
+	}
+	diff->i++;
+	return true;
+}
+
+/* ---- ranges and residues: the residues in each range ---- */
+
+/* i counts ranges and j, in each of them, residues from its first position on. */
+static bool
+next_of_mixed(chash_diff *diff, chash_piece *piece)
+{
+	bool		ranges_before = !strategy_of(diff->before)->periodic;
+	const chash_compiled *ranges = ranges_before ? diff->before : diff->after;
+	const chash_compiled *classes = ranges_before ? diff->after : diff->before;
+	unsigned	shift = ranges_before ? diff->shift_before : diff->shift_after;
+	uint32_t	n = classes->nslices;
+	chash_slice range;
+	uint32_t	rest;
+	uint32_t	of_range;
+	uint32_t	of_class;
+	chash_uint	one = chash_uint_from(1);
+
+	if (diff->i == ranges->nslices)
+		return false;
+	range = slice_of(ranges, diff->i, shift);
+	piece->width = chash_uint_divide(&range.width, n, &rest);
+	if (diff->j < rest)
+		piece->width = chash_uint_add(&piece->width, &one);
+
+	of_range = range.shard;
+	of_class = strategy_of(classes)->slice_shard(classes,
+												 (chash_uint_modulo(&range.first, n) + diff->j) % n);
+	piece->source = ranges_before ? of_range : of_class;
+	piece->target = ranges_before ? of_class : of_range;
+
+	if (++diff->j == n)
+	{
+		diff->j = 0;
+		diff->i++;
+	}
+	return true;
+}
+
+/* ---- estimates: every pair of shards ---- */
+
+static double *
+shares_of(const chash_compiled *compiled, const chash_allocator *memory)
+{
+	uint32_t	n = compiled->router->nshards;
+	double	   *shares = chash_alloc(memory, n * sizeof(double));
+	chash_uint *positions = chash_alloc(memory, n * sizeof(chash_uint));
+	uint32_t	i;
+
+	chash_count_positions(compiled, positions);
+	for (i = 0; i < n; i++)
+		shares[i] = chash_uint_ratio(&positions[i], &compiled->space);
+	chash_release(memory, positions);
+	return shares;
+}
+
+static bool
+next_of_estimate(chash_diff *diff, chash_piece *piece)
+{
+	if (diff->i == diff->before->router->nshards)
+		return false;
+	piece->source = diff->i;
+	piece->target = diff->j;
+	piece->share = diff->share_before[diff->i] * diff->share_after[diff->j];
+	if (++diff->j == diff->after->router->nshards)
+	{
+		diff->j = 0;
+		diff->i++;
+	}
+	return true;
+}
+
+/* ---- beginning ---- */
+
+/* Whether a key's two positions are parts of one digest, the top bits of it. */
+static bool
+share_positions(const chash_router *before, const chash_router *after)
+{
+	if (before->hash != after->hash)
+		return false;
+
+	/* under "none" a position is the key itself and not the top of anything */
+	return before->hash->code != CHASH_HASH_NONE || before->bits == after->bits;
+}
+
+/* Choose the way to exact pieces; false if there are too many of them. */
+static bool
+begin_exact(chash_diff *diff)
+{
+	bool		periodic_before = strategy_of(diff->before)->periodic;
+	bool		periodic_after = strategy_of(diff->after)->periodic;
+	uint32_t	n_before = diff->before->nslices;
+	uint32_t	n_after = diff->after->nslices;
+
+	if (periodic_before && periodic_after)
+	{
+		diff->period = least_common_multiple(n_before, n_after);
+		diff->next = next_of_residues;
+		if (diff->period > CHASH_MAX_PIECES)
+			return false;
+		diff->whole = chash_uint_divide(&diff->space, (uint32_t) diff->period, &diff->rest);
+		return true;
+	}
+	if (periodic_before || periodic_after)
+	{
+		diff->next = next_of_mixed;
+		return (uint64_t) n_before * n_after <= CHASH_MAX_PIECES;
+	}
+	diff->next = next_of_ranges;
+	return true;
+}
+
+void
+chash_diff_begin(chash_diff *diff, const chash_compiled *before,
+				  const chash_compiled *after, const chash_allocator *memory)
+{
+	unsigned	bits_before = before->router->bits;
+	unsigned	bits_after = after->router->bits;
+	unsigned	bits = bits_before > bits_after ? bits_before : bits_after;
+
+	diff->before = before;
+	diff->after = after;
+	diff->space = chash_uint_power_of_two(bits);
+	diff->shift_before = bits - bits_before;
+	diff->shift_after = bits - bits_after;
+	diff->i = 0;
+	diff->j = 0;
+	diff->position = chash_uint_from(0);
+	diff->exact = share_positions(before->router, after->router) && begin_exact(diff);
+	if (!diff->exact)
+	{
+		diff->share_before = shares_of(before, memory);
+		diff->share_after = shares_of(after, memory);
+		diff->next = next_of_estimate;
+	}
+}

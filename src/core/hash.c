@@ -1,0 +1,81 @@
+/*
+ * hash.c
+ *		The table of hash functions, and the two of the xxHash family.
+ *
+ * xxHash: https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md; seed 0.
+ */
+#include "core/hash.h"
+
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static bool
+digest_xxh3(const void *bytes, size_t length, chash_uint *digest,
+			chash_error *error)
+{
+	(void) error;
+	*digest = chash_uint_from(XXH3_64bits(bytes, length));
+	return true;
+}
+
+static bool
+digest_xxh64(const void *bytes, size_t length, chash_uint *digest,
+			 chash_error *error)
+{
+	(void) error;
+	*digest = chash_uint_from(XXH64(bytes, length, 0));
+	return true;
+}
+
+static const chash_hash hashes[] = {
+	{"xxh3", CHASH_HASH_XXH3, 64, digest_xxh3},
+	{"xxh64", CHASH_HASH_XXH64, 64, digest_xxh64},
+	{"sha1", CHASH_HASH_SHA1, 160, chash_digest_sha1},
+	{"md5", CHASH_HASH_MD5, 128, chash_digest_md5},
+	{"sha256", CHASH_HASH_SHA256, 256, chash_digest_sha256},
+	{"pg", CHASH_HASH_PG, 64, NULL},
+	/* 63 bits: what a non-negative bigint has */
+	{"none", CHASH_HASH_NONE, 63, NULL},
+};
+
+#define NHASHES		(sizeof(hashes) / sizeof(hashes[0]))
+
+const chash_hash *
+chash_hash_by_name(const char *name)
+{
+	size_t		i;
+
+	for (i = 0; i < NHASHES; i++)
+	{
+		if (strcmp(hashes[i].name, name) == 0)
+			return &hashes[i];
+	}
+	return NULL;
+}
+
+const chash_hash *
+chash_hash_by_code(unsigned code)
+{
+	size_t		i;
+
+	for (i = 0; i < NHASHES; i++)
+	{
+		if (hashes[i].code == code)
+			return &hashes[i];
+	}
+	return NULL;
+}
+
+const char *
+chash_hash_names(void)
+{
+	return "\"xxh3\", \"xxh64\", \"sha1\", \"md5\", \"sha256\", \"pg\" and \"none\"";
+}
+
+const chash_hash *
+chash_hash_for_labels(const chash_hash *hash)
+{
+	return hash->digest ? hash : &hashes[0];
+}

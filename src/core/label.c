@@ -1,0 +1,56 @@
+/*
+ * label.c
+ *		Expanding the templates of labels.
+ */
+#include "core/label.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SHARD		"{shard}"
+#define NUMBER		"{i}"
+
+bool
+chash_label_check(const char *template, chash_error *error)
+{
+	if (strlen(template) > CHASH_LABEL_TEMPLATE_MAX)
+		return chash_fail(error, CHASH_ERROR_LIMIT,
+						  "label is too long: %zu bytes, the limit is %d",
+						  strlen(template), CHASH_LABEL_TEMPLATE_MAX);
+	if (!strstr(template, SHARD) || !strstr(template, NUMBER))
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "label \"%s\" does not contain both " SHARD " and " NUMBER, template);
+		return chash_fail_hint(error, "The label of a virtual node must differ from all others, "
+							   "as in \"" SHARD "-" NUMBER "\".");
+	}
+	return true;
+}
+
+size_t
+chash_label_expand(const char *template, const char *shard, uint32_t i,
+				   char *text)
+{
+	char	   *end = text;
+
+	while (*template)
+	{
+		if (strncmp(template, SHARD, strlen(SHARD)) == 0)
+		{
+			size_t		length = strlen(shard);
+
+			memcpy(end, shard, length);
+			end += length;
+			template += strlen(SHARD);
+		}
+		else if (strncmp(template, NUMBER, strlen(NUMBER)) == 0)
+		{
+			end += sprintf(end, "%u", (unsigned) i);
+			template += strlen(NUMBER);
+		}
+		else
+			*end++ = *template++;
+	}
+	*end = '\0';
+	return (size_t) (end - text);
+}

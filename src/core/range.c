@@ -1,0 +1,105 @@
+/*
+ * range.c
+ *		The strategy "range": bounds on the key itself.  n shards have n - 1
+ *		bounds, and bound i is the first key of shard i + 1.
+ *
+ * Only the server can compare keys of a type, so that here a position is the
+ * number of an interval: how many bounds are not above the key.
+ */
+#include "core/compile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool
+validate(const chash_router *router, chash_error *error)
+{
+	uint32_t	i;
+
+	if (!chash_key_type_name(router->key_type))
+	{
+		chash_fail(error, CHASH_ERROR_UNKNOWN,
+				   "unknown key type number %u", (unsigned) router->key_type);
+		return chash_fail_hint(error, "Key types are %s.", chash_key_type_names());
+	}
+	if (router->nbounds != router->nshards - 1)
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "%u shards need %u bounds, but %u are given",
+				   router->nshards, router->nshards - 1, router->nbounds);
+		return chash_fail_hint(error, "Each bound is the first key of the next shard.");
+	}
+	for (i = 0; i < router->nbounds; i++)
+	{
+		if (strlen(router->bounds[i]) > CHASH_MAX_BOUND)
+			return chash_fail(error, CHASH_ERROR_LIMIT,
+							  "bound number %u is too long: %zu bytes, the limit is %d",
+							  i + 1, strlen(router->bounds[i]), CHASH_MAX_BOUND);
+	}
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (router->shards[i].weight != 1)
+		{
+			chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+					   "shard \"%s\" of a range router cannot have the weight %g",
+					   router->shards[i].name, router->shards[i].weight);
+			return chash_fail_hint(error, "The bounds alone decide how much a shard gets.");
+		}
+	}
+	return true;
+}
+
+static bool
+compile(chash_compiled *compiled, const chash_allocator *memory,
+		chash_error *error)
+{
+	(void) memory;
+	(void) error;
+	compiled->nslices = compiled->router->nshards;
+	return true;
+}
+
+static uint32_t
+lookup(const chash_compiled *compiled, const chash_uint *position)
+{
+	(void) compiled;
+	return position->limb[0];
+}
+
+static uint32_t
+slice_shard(const chash_compiled *compiled, uint32_t i)
+{
+	(void) compiled;
+	return i;
+}
+
+static void
+slice(const chash_compiled *compiled, uint32_t i, chash_slice *slice)
+{
+	(void) compiled;
+	slice->first = chash_uint_from(i);
+	slice->width = chash_uint_from(1);
+	slice->shard = i;
+}
+
+/* As PostgreSQL writes ranges: [lower,upper). */
+static void
+vnode(const chash_compiled *compiled, uint32_t i, char *text)
+{
+	const chash_router *router = compiled->router;
+	const char *lower = i > 0 ? router->bounds[i - 1] : "";
+	const char *upper = i < router->nbounds ? router->bounds[i] : "";
+
+	sprintf(text, "%c%s,%s)", i > 0 ? '[' : '(', lower, upper);
+}
+
+const chash_strategy chash_strategy_range = {
+	.name = "range",
+	.code = 3,
+	.validate = validate,
+	.compile = compile,
+	.lookup = lookup,
+	.slice = slice,
+	.slice_shard = slice_shard,
+	.vnode = vnode,
+};

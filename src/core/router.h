@@ -1,0 +1,119 @@
+/*
+ * router.h
+ *		What a router is: its model, its limits, its stored form.
+ *
+ * A router is a value: a strategy, a hash, a few parameters and the shards.
+ * Everything in it is UTF-8, on every server.  Nothing computed is stored: a
+ * router is compiled (compile.h) before it routes.
+ */
+#ifndef CHASH_ROUTER_H
+#define CHASH_ROUTER_H
+
+#include "core/allocator.h"
+#include "core/dialect.h"
+#include "core/error.h"
+#include "core/hash.h"
+#include "core/strategy.h"
+
+/* The limits, all of them stated in docs/reference.md. */
+#define CHASH_MAX_SHARDS	65535
+#define CHASH_MAX_NAME		255 /* bytes of a shard's or a zone's name */
+#define CHASH_MAX_ID		65535
+#define CHASH_MAX_VNODES	65535
+#define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
+#define CHASH_MAX_TOTAL_WEIGHT	1048576 /* of strategies that count in units */
+#define CHASH_MAX_BOUND		1000	/* bytes of a bound's text */
+
+/* In which type the strategy "range" compares keys. */
+typedef enum chash_key_type
+{
+	/* stored in routers: a number is never given a second meaning */
+	CHASH_KEY_UNSPECIFIED = 0,	/* strategies that hash take any key */
+	CHASH_KEY_TEXT = 1,
+	CHASH_KEY_BIGINT = 2,
+	CHASH_KEY_UUID = 3,
+	CHASH_KEY_BYTEA = 4,
+	CHASH_KEY_NUMERIC = 5,
+	CHASH_KEY_DATE = 6,
+	CHASH_KEY_TIMESTAMP = 7,
+	CHASH_KEY_TIMESTAMPTZ = 8
+} chash_key_type;
+
+typedef struct chash_shard
+{
+	const char *name;
+	const char *zone;			/* NULL if it has none */
+	double		weight;
+	uint32_t	id;				/* 1 to CHASH_MAX_ID; stays when others go */
+} chash_shard;
+
+typedef struct chash_router
+{
+	const chash_strategy *strategy;
+
+	/* what strategies that hash use; hash is NULL in others */
+	const chash_hash *hash;
+	unsigned	bits;			/* width of a position */
+
+	/* the ring's */
+	const chash_dialect *dialect;
+	uint32_t	vnodes;			/* of a shard of weight 1 */
+	const char *label;
+	chash_search search;
+
+	/* the strategy range's: bound i is the first key of shard i + 1 */
+	chash_key_type key_type;
+	const char *collation;		/* of text keys, else NULL */
+	uint32_t	nbounds;
+	const char **bounds;		/* each in the fixed form of key_type */
+
+	uint32_t	nshards;
+	chash_shard *shards;
+} chash_router;
+
+/*
+ * Fill in what nobody has said, which is what is NULL or 0 (not weights): the
+ * parameters of the dialect, and ids.  A shard without an id gets the smallest
+ * that is free, so that they become 1 to n where no shard has one.
+ */
+extern void chash_router_complete(chash_router *router,
+								  const chash_allocator *memory);
+
+/*
+ * Whether a complete router is one that can be used.  Every door (text,
+ * binary, jsonb, constructors, algebra) leads through here.  Bounds are only
+ * counted; their order depends on a type, which the server compares.
+ */
+extern bool chash_router_validate(const chash_router *router,
+								  const chash_allocator *memory,
+								  chash_error *error);
+
+/* The stored form, also used on the wire. */
+extern size_t chash_router_stored_size(const chash_router *router);
+extern void chash_router_store(const chash_router *router, uint8_t *bytes);
+
+/*
+ * Read the stored form.  The model is allocated from memory and refers to
+ * nothing in bytes.  Nothing but the form is checked: bytes from outside need
+ * chash_router_validate next.
+ */
+extern bool chash_router_load(const uint8_t *bytes, size_t length,
+							  const chash_allocator *memory,
+							  chash_router *router, chash_error *error);
+
+/* The smallest id that no shard has. */
+extern uint32_t chash_router_free_id(const chash_router *router,
+									 const chash_allocator *memory);
+
+/* The place of a shard, or -1. */
+extern int	chash_router_find(const chash_router *router, const char *name);
+
+/* The sum of all weights. */
+extern double chash_router_total_weight(const chash_router *router);
+
+/* NULL if there is no such type; aliases such as "int" are understood. */
+extern const char *chash_key_type_name(unsigned key_type);
+extern chash_key_type chash_key_type_by_name(const char *name);
+extern const char *chash_key_type_names(void);
+
+#endif							/* CHASH_ROUTER_H */

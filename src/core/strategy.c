@@ -1,0 +1,48 @@
+/*
+ * strategy.c
+ *		The table of strategies.
+ */
+#include "core/strategy.h"
+
+#include <string.h>
+
+static const chash_strategy *const strategies[] = {
+	&chash_strategy_modulo,
+	&chash_strategy_hash_range,
+	&chash_strategy_range,
+	&chash_strategy_ring,
+};
+
+#define NSTRATEGIES		(sizeof(strategies) / sizeof(strategies[0]))
+
+const chash_strategy *
+chash_strategy_by_name(const char *name)
+{
+	size_t		i;
+
+	for (i = 0; i < NSTRATEGIES; i++)
+	{
+		if (strcmp(strategies[i]->name, name) == 0)
+			return strategies[i];
+	}
+	return NULL;
+}
+
+const chash_strategy *
+chash_strategy_by_code(unsigned code)
+{
+	size_t		i;
+
+	for (i = 0; i < NSTRATEGIES; i++)
+	{
+		if (strategies[i]->code == code)
+			return strategies[i];
+	}
+	return NULL;
+}
+
+const char *
+chash_strategy_names(void)
+{
+	return "\"modulo\", \"hash_range\", \"range\" and \"ring\"";
+}

@@ -1,0 +1,72 @@
+/*
+ * strategy.h
+ *		The table of strategies: how a position finds its shard.
+ *
+ * Every strategy cuts a space of positions into slices, each of which belongs
+ * to a shard.  Where the slices are ranges (ring, hash_range, range), a slice
+ * is the positions from "first" on; where they are residue classes (modulo),
+ * it is the positions that leave the remainder "first".  Routing, the routing
+ * table, balances and moves all follow from that, so that a new strategy is
+ * one new file and one new row in strategy.c.
+ */
+#ifndef CHASH_STRATEGY_H
+#define CHASH_STRATEGY_H
+
+#include "core/allocator.h"
+#include "core/error.h"
+#include "core/uint.h"
+
+struct chash_router;
+struct chash_compiled;
+
+typedef struct chash_slice
+{
+	chash_uint	first;			/* the lowest position in it */
+	chash_uint	width;			/* how many positions are in it */
+	uint32_t	shard;			/* place of its shard in the router */
+} chash_slice;
+
+typedef struct chash_strategy
+{
+	const char *name;
+	unsigned	code;			/* stored in routers, never reused */
+	bool		hashed;			/* keys are hashed; else they are compared */
+	bool		periodic;		/* slices are residue classes; else ranges */
+	bool		unit_weights;	/* weights must be whole numbers */
+
+	/* what this strategy asks of a router beyond what all do */
+	bool		(*validate) (const struct chash_router *router, chash_error *error);
+
+	/* set nslices and the strategy's own data */
+	bool		(*compile) (struct chash_compiled *compiled,
+							const chash_allocator *memory, chash_error *error);
+
+	/* the slice that a position, which is below the space's size, is in */
+	uint32_t	(*lookup) (const struct chash_compiled *compiled,
+						   const chash_uint *position);
+
+	/* slice number i, below nslices; slices of width 0 are left out */
+	void		(*slice) (const struct chash_compiled *compiled, uint32_t i,
+						  chash_slice *slice);
+
+	/* the shard of slice number i */
+	uint32_t	(*slice_shard) (const struct chash_compiled *compiled, uint32_t i);
+
+	/* what a slice is called; text has CHASH_VNODE_TEXT bytes */
+	void		(*vnode) (const struct chash_compiled *compiled, uint32_t i,
+						  char *text);
+} chash_strategy;
+
+extern const chash_strategy chash_strategy_modulo;
+extern const chash_strategy chash_strategy_hash_range;
+extern const chash_strategy chash_strategy_range;
+extern const chash_strategy chash_strategy_ring;
+
+/* NULL if there is no such strategy. */
+extern const chash_strategy *chash_strategy_by_name(const char *name);
+extern const chash_strategy *chash_strategy_by_code(unsigned code);
+
+/* All names, for hints. */
+extern const char *chash_strategy_names(void);
+
+#endif							/* CHASH_STRATEGY_H */

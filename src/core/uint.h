@@ -1,0 +1,61 @@
+/*
+ * uint.h
+ *		Unsigned integers of 288 bits: enough to count the 2^256 positions of
+ *		SHA-256 and to multiply that by a 32-bit number.  Digests, positions
+ *		and widths are such numbers.  Results that do not fit wrap around.
+ */
+#ifndef CHASH_UINT_H
+#define CHASH_UINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHASH_UINT_LIMBS	9
+#define CHASH_UINT_BITS		(32 * CHASH_UINT_LIMBS)
+#define CHASH_UINT_DIGITS	88	/* room for the decimal digits and a zero byte */
+
+typedef struct chash_uint
+{
+	uint32_t	limb[CHASH_UINT_LIMBS]; /* least significant first */
+} chash_uint;
+
+extern chash_uint chash_uint_from(uint64_t value);
+
+/* 2^exponent, where 0 <= exponent < CHASH_UINT_BITS. */
+extern chash_uint chash_uint_power_of_two(unsigned exponent);
+
+/* Big-endian bytes, 36 of them at the most. */
+extern chash_uint chash_uint_from_bytes(const uint8_t *bytes, size_t length);
+
+/* The low 64 bits. */
+static inline uint64_t
+chash_uint_low64(const chash_uint *a)
+{
+	return ((uint64_t) a->limb[1] << 32) | a->limb[0];
+}
+
+extern int	chash_uint_compare(const chash_uint *a, const chash_uint *b);
+extern bool chash_uint_is_zero(const chash_uint *a);
+extern chash_uint chash_uint_add(const chash_uint *a, const chash_uint *b);
+extern chash_uint chash_uint_subtract(const chash_uint *a, const chash_uint *b);
+extern chash_uint chash_uint_multiply(const chash_uint *a, uint32_t factor);
+
+/* The quotient; the remainder goes to *remainder unless that is NULL. */
+extern chash_uint chash_uint_divide(const chash_uint *a, uint32_t divisor,
+									uint32_t *remainder);
+
+/* The remainder alone. */
+extern uint32_t chash_uint_modulo(const chash_uint *a, uint32_t divisor);
+
+/* 0 <= bits < CHASH_UINT_BITS for both. */
+extern chash_uint chash_uint_shift_left(const chash_uint *a, unsigned bits);
+extern chash_uint chash_uint_shift_right(const chash_uint *a, unsigned bits);
+
+/* part / whole, correct to about 15 digits; whole must not be zero. */
+extern double chash_uint_ratio(const chash_uint *part, const chash_uint *whole);
+
+/* Decimal digits and a zero byte; returns text. */
+extern char *chash_uint_to_text(const chash_uint *a, char text[CHASH_UINT_DIGITS]);
+
+#endif							/* CHASH_UINT_H */

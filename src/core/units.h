@@ -1,0 +1,35 @@
+/*
+ * units.h
+ *		Strategies that count in whole units: a shard of weight w has w of
+ *		them, one after the other, in the order of the shards.
+ */
+#ifndef CHASH_UNITS_H
+#define CHASH_UNITS_H
+
+#include "core/compile.h"
+
+typedef struct chash_units
+{
+	uint32_t	count;
+	uint32_t   *shard;			/* of each unit */
+	chash_uint	size;			/* of a unit, for a strategy that cuts ranges */
+} chash_units;
+
+static inline const chash_units *
+chash_units_of(const chash_compiled *compiled)
+{
+	return compiled->data;
+}
+
+/*
+ * Make the table of units the strategy's data, one slice a unit.  The weights
+ * are whole numbers and add up to CHASH_MAX_TOTAL_WEIGHT at the most.
+ */
+extern chash_units *chash_units_compile(chash_compiled *compiled,
+										const chash_allocator *memory);
+
+/* Members of the method table. */
+extern uint32_t chash_units_slice_shard(const chash_compiled *compiled, uint32_t i);
+extern void chash_units_vnode(const chash_compiled *compiled, uint32_t i, char *text);
+
+#endif							/* CHASH_UNITS_H */

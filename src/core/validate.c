@@ -1,0 +1,191 @@
+/*
+ * validate.c
+ *		The one validator: what every router has to fulfil.
+ */
+#include "core/router.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+check_shard(const chash_shard *shard, uint32_t place, const chash_strategy *strategy,
+			chash_error *error)
+{
+	if (!shard->name || shard->name[0] == '\0')
+		return chash_fail(error, CHASH_ERROR_VALUE,
+						  "shard number %u has no name", place + 1);
+	if (strlen(shard->name) > CHASH_MAX_NAME)
+		return chash_fail(error, CHASH_ERROR_LIMIT,
+						  "name of shard \"%.40s...\" is too long: %zu bytes, the limit is %d",
+						  shard->name, strlen(shard->name), CHASH_MAX_NAME);
+	if (shard->zone && shard->zone[0] == '\0')
+		return chash_fail(error, CHASH_ERROR_VALUE,
+						  "zone of shard \"%s\" is empty", shard->name);
+	if (shard->zone && strlen(shard->zone) > CHASH_MAX_NAME)
+		return chash_fail(error, CHASH_ERROR_LIMIT,
+						  "zone of shard \"%s\" is too long: %zu bytes, the limit is %d",
+						  shard->name, strlen(shard->zone), CHASH_MAX_NAME);
+	if (!isfinite(shard->weight) || shard->weight <= 0)
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "weight %g of shard \"%s\" is not a positive number",
+				   shard->weight, shard->name);
+		return chash_fail_hint(error, "To take all keys from a shard, remove it.");
+	}
+	if (strategy->unit_weights && shard->weight != floor(shard->weight))
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "weight %g of shard \"%s\" is not a whole number",
+				   shard->weight, shard->name);
+		return chash_fail_hint(error, "Strategy \"%s\" counts in whole units; "
+							   "multiply all weights by the same number, or use strategy \"ring\".",
+							   strategy->name);
+	}
+	if (shard->id < 1 || shard->id > CHASH_MAX_ID)
+		return chash_fail(error, CHASH_ERROR_LIMIT,
+						  "id %u of shard \"%s\" is not between 1 and %d",
+						  shard->id, shard->name, CHASH_MAX_ID);
+	return true;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp((*(const chash_shard *const *) a)->name,
+				  (*(const chash_shard *const *) b)->name);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	uint32_t	first = (*(const chash_shard *const *) a)->id;
+	uint32_t	second = (*(const chash_shard *const *) b)->id;
+
+	return (first > second) - (first < second);
+}
+
+/* Names and ids must differ: sort, then compare neighbours. */
+static bool
+check_distinct(const chash_router *router, const chash_allocator *memory,
+			   chash_error *error)
+{
+	const chash_shard **sorted = chash_alloc(memory, router->nshards * sizeof(*sorted));
+	bool		ok = true;
+	uint32_t	i;
+
+	for (i = 0; i < router->nshards; i++)
+		sorted[i] = &router->shards[i];
+	qsort(sorted, router->nshards, sizeof(*sorted), compare_names);
+	for (i = 1; ok && i < router->nshards; i++)
+	{
+		if (compare_names(&sorted[i - 1], &sorted[i]) == 0)
+			ok = chash_fail(error, CHASH_ERROR_DUPLICATE,
+							"shard \"%s\" is given more than once", sorted[i]->name);
+	}
+	qsort(sorted, router->nshards, sizeof(*sorted), compare_ids);
+	for (i = 1; ok && i < router->nshards; i++)
+	{
+		if (sorted[i - 1]->id == sorted[i]->id)
+			ok = chash_fail(error, CHASH_ERROR_DUPLICATE,
+							"shards \"%s\" and \"%s\" both have the id %u",
+							sorted[i - 1]->name, sorted[i]->name, sorted[i]->id);
+	}
+	chash_release(memory, sorted);
+	return ok;
+}
+
+static bool
+check_shards(const chash_router *router, const chash_allocator *memory,
+			 chash_error *error)
+{
+	double		total = chash_router_total_weight(router);
+	uint32_t	i;
+
+	if (router->nshards == 0)
+	{
+		chash_fail(error, CHASH_ERROR_VALUE, "a router needs at least one shard");
+		return chash_fail_hint(error, "Give the names of the shards, as in '{shard_0,shard_1}'.");
+	}
+	if (router->nshards > CHASH_MAX_SHARDS)
+		return chash_fail(error, CHASH_ERROR_LIMIT,
+						  "too many shards: %u, the limit is %d",
+						  router->nshards, CHASH_MAX_SHARDS);
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (!check_shard(&router->shards[i], i, router->strategy, error))
+			return false;
+	}
+	if (!isfinite(total))
+		return chash_fail(error, CHASH_ERROR_LIMIT, "the weights add up to too large a number");
+	if (router->strategy->unit_weights && total > CHASH_MAX_TOTAL_WEIGHT)
+		return chash_fail(error, CHASH_ERROR_LIMIT,
+						  "the weights add up to %.0f, the limit is %d",
+						  total, CHASH_MAX_TOTAL_WEIGHT);
+	return check_distinct(router, memory, error);
+}
+
+/* A parameter that the strategy would silently ignore is refused. */
+static bool
+check_unused(const chash_router *router, chash_error *error)
+{
+	const chash_strategy *strategy = router->strategy;
+	const char *unused = NULL;
+
+	if (strategy != &chash_strategy_ring)
+	{
+		if (router->vnodes != 0)
+			unused = "vnodes";
+		else if (router->label)
+			unused = "label";
+		else if (router->search != 0)
+			unused = "search";
+		else if (router->dialect != chash_dialect_default())
+			unused = "dialect";
+	}
+	if (strategy->hashed)
+	{
+		if (router->nbounds > 0)
+			unused = "bounds";
+		else if (router->key_type != CHASH_KEY_UNSPECIFIED)
+			unused = "key_type";
+	}
+	else if (router->hash)
+		unused = "hash";
+	else if (router->bits != 0)
+		unused = "bits";
+	if (router->collation && router->key_type != CHASH_KEY_TEXT)
+		unused = "collation";
+
+	if (unused && strcmp(unused, "collation") == 0)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "only keys of type text have a collation");
+	if (unused)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "strategy \"%s\" has no parameter \"%s\"",
+						  strategy->name, unused);
+	return true;
+}
+
+static bool
+check_hash(const chash_router *router, chash_error *error)
+{
+	if (!router->hash)
+		return chash_fail(error, CHASH_ERROR_VALUE,
+						  "strategy \"%s\" needs a hash", router->strategy->name);
+	if (router->bits < 1 || router->bits > router->hash->bits)
+		return chash_fail(error, CHASH_ERROR_VALUE,
+						  "bits must be between 1 and %u for hash \"%s\", not %u",
+						  router->hash->bits, router->hash->name, router->bits);
+	return true;
+}
+
+bool
+chash_router_validate(const chash_router *router, const chash_allocator *memory,
+					  chash_error *error)
+{
+	return check_shards(router, memory, error) &&
+		check_unused(router, error) &&
+		(!router->strategy->hashed || check_hash(router, error)) &&
+		router->strategy->validate(router, error);
+}

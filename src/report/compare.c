@@ -1,0 +1,310 @@
+/*
+ * compare.c
+ *		chash_compare: modulo, hash ranges, key ranges and the ring side by
+ *		side on a table.
+ *
+ * Every strategy is a pair of routers, before and after the change, and is
+ * counted by the same aggregate.
+ */
+#include "report/source.h"
+
+#include "access/relation.h"
+#include "router/call.h"
+#include "router/json.h"
+#include "router/server.h"
+#include "router/srf.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(chash_compare);
+
+/* The part of the keys that range_shards asks for. */
+#define QUERY_FRACTION	0.01
+
+typedef struct comparison
+{
+	int			shards;			/* before */
+	int			shards_after;
+	const chash_hash *hash;		/* of hash_range and the ring */
+	int			vnodes;			/* of the ring */
+} comparison;
+
+typedef struct candidate
+{
+	const chash_strategy *strategy;
+	Datum		before;
+	Datum		after;
+	chash_tally *tallies;
+	int			count;
+} candidate;
+
+/* Shards are called shard_1, shard_2 and so on; so is the place of each. */
+static void
+set_shards(chash_router *router, int n)
+{
+	int			i;
+
+	router->nshards = n;
+	router->shards = palloc0(n * sizeof(chash_shard));
+	for (i = 0; i < n; i++)
+	{
+		router->shards[i].name = psprintf("shard_%d", i + 1);
+		router->shards[i].weight = 1;
+		router->shards[i].id = i + 1;
+	}
+}
+
+static Datum
+make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
+{
+	chash_router router = {0};
+
+	router.strategy = strategy;
+	set_shards(&router, n);
+	if (strategy == &chash_strategy_modulo)
+		router.hash = chash_hash_by_code(CHASH_HASH_PG);
+	else
+		router.hash = comparison->hash;
+	if (strategy == &chash_strategy_ring)
+		router.vnodes = comparison->vnodes;
+	return PointerGetDatum(chash_value_make(&router));
+}
+
+/*
+ * A range router of n shards cut at n - 1 keys that do not decrease.  Where
+ * two cuts are the same key the shard between them is empty and left out.
+ */
+static Datum
+make_range(const chash_source *source, char **cuts, int n)
+{
+	chash_router router = {0};
+	uint32		kept = 0;
+	int			i;
+
+	router.strategy = &chash_strategy_range;
+	router.key_type = chash_key_type_of_kind(source->kind);
+	if (router.key_type == CHASH_KEY_TEXT)
+		router.collation = chash_to_utf8(chash_collation_name(source->collation));
+	set_shards(&router, n);
+	router.bounds = palloc0(n * sizeof(char *));
+	for (i = 1; i < n; i++)
+	{
+		if (kept == 0 || strcmp(cuts[i - 1], cuts[i - 2]) != 0)
+			kept++;
+		router.bounds[kept - 1] = chash_to_utf8(cuts[i - 1]);
+		router.shards[kept] = router.shards[i];
+	}
+	router.nbounds = kept;
+	router.nshards = kept + 1;
+	return PointerGetDatum(chash_value_make(&router));
+}
+
+/* Cut at the quantiles: the places at which n equal parts of the keys begin. */
+static void
+make_ranges(const chash_source *source, const comparison *comparison, int64 total,
+			candidate *range)
+{
+	int			n_before = comparison->shards - 1;
+	int			n_after = comparison->shards_after - 1;
+	int64	   *places = palloc((n_before + n_after + 1) * sizeof(int64));
+	char	  **cuts = NULL;
+	int			i;
+
+	for (i = 0; i < n_before; i++)
+		places[i] = total * (i + 1) / comparison->shards + 1;
+	for (i = 0; i < n_after; i++)
+		places[n_before + i] = total * (i + 1) / comparison->shards_after + 1;
+	if (total > 0)
+		cuts = chash_source_keys_at(source, total, places, n_before + n_after);
+
+	/* without any keys there is nothing to cut */
+	range->before = make_range(source, cuts, total > 0 ? comparison->shards : 1);
+	range->after = make_range(source, total > 0 ? cuts + n_before : NULL,
+							  total > 0 ? comparison->shards_after : 1);
+}
+
+/*
+ * How many shards a query over QUERY_FRACTION of the keys touches on average.
+ * A hash scatters the keys of a range, so that every shard has to be asked.
+ * With ranges it is one, and one more for each cut within the query: a cut
+ * with the fraction c of the keys below it is passed by the queries that start
+ * between c - QUERY_FRACTION and c, of all that start between 0 and
+ * 1 - QUERY_FRACTION.
+ */
+static double
+shards_touched(const chash_strategy *strategy, const int64 *rows, int n, int64 total)
+{
+	double		touched = 1;
+	double		last = 1 - QUERY_FRACTION;
+	int64		below = 0;
+	int			i;
+
+	if (strategy->hashed)
+		return n;
+	for (i = 0; i < n - 1; i++)
+	{
+		double		cut;
+
+		below += rows[i];
+		if (rows[i] == 0 || below == total)
+			continue;
+		cut = (double) below / total;
+		touched += (Min(cut, last) - Max(cut - QUERY_FRACTION, 0)) / last;
+	}
+	return touched;
+}
+
+/* The number in the name of a shard. */
+static int
+shard_number(const chash_router *router, int place)
+{
+	return router->shards[place - 1].id;
+}
+
+/*
+ * (strategy text, shards int, rows bigint, min_rows bigint, max_rows bigint,
+ * skew float8, rows_moved bigint, share_moved float8, ideal_share float8,
+ * range_shards float8)
+ */
+static void
+add_row(chash_rows *rows, const comparison *comparison, const candidate *candidate)
+{
+	chash_router *before = chash_value_open((struct varlena *) DatumGetPointer(candidate->before));
+	chash_router *after = chash_value_open((struct varlena *) DatumGetPointer(candidate->after));
+	int			n = comparison->shards;
+	int64	   *counts = palloc0(n * sizeof(int64));
+	int64		total = 0;
+	int64		moved = 0;
+	int64		min = PG_INT64_MAX;
+	int64		max = 0;
+	Datum		values[10];
+	bool		nulls[10] = {false};
+	int			i;
+
+	for (i = 0; i < candidate->count; i++)
+	{
+		const chash_tally *tally = &candidate->tallies[i];
+
+		if (tally->source == 0)
+			continue;
+		total += tally->rows;
+		counts[shard_number(before, tally->source) - 1] += tally->rows;
+		if (shard_number(before, tally->source) != shard_number(after, tally->target))
+			moved += tally->rows;
+	}
+	for (i = 0; i < n; i++)
+	{
+		min = Min(min, counts[i]);
+		max = Max(max, counts[i]);
+	}
+
+	values[0] = CStringGetTextDatum(candidate->strategy->name);
+	values[1] = Int32GetDatum(n);
+	values[2] = Int64GetDatum(total);
+	values[3] = Int64GetDatum(min);
+	values[4] = Int64GetDatum(max);
+	values[5] = Float8GetDatum(total > 0 ? (double) max * n / total : 0);
+	values[6] = Int64GetDatum(moved);
+	values[7] = Float8GetDatum(total > 0 ? (double) moved / total : 0);
+	values[8] = Float8GetDatum((double) abs(comparison->shards_after - n) /
+							   Max(n, comparison->shards_after));
+	values[9] = Float8GetDatum(total > 0 ? shards_touched(candidate->strategy, counts, n, total) : 0);
+	nulls[5] = nulls[7] = nulls[9] = total == 0;
+	chash_rows_add(rows, values, nulls);
+}
+
+static comparison
+get_comparison(FunctionCallInfo fcinfo)
+{
+	comparison	result;
+	int64		after = (int64) PG_GETARG_INT32(2) + PG_GETARG_INT32(3);
+
+	result.shards = PG_GETARG_INT32(2);
+	if (result.shards < 1 || result.shards > CHASH_MAX_SHARDS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("shards must be between 1 and %d, not %d",
+						CHASH_MAX_SHARDS, result.shards)));
+	if (after < 1 || after > CHASH_MAX_SHARDS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%d shards and %d more do not make between 1 and %d",
+						result.shards, PG_GETARG_INT32(3), CHASH_MAX_SHARDS),
+				 errhint("A negative number removes shards, but one must remain.")));
+	result.shards_after = (int) after;
+	result.vnodes = PG_GETARG_INT32(4);
+	if (result.vnodes < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("vnodes must be at least 1, not %d", result.vnodes)));
+	result.hash = chash_hash_named(text_to_cstring(PG_GETARG_TEXT_PP(5)));
+	return result;
+}
+
+static void
+count_candidates(const chash_source *source, candidate *candidates, int n)
+{
+	Datum	   *before = palloc(n * sizeof(Datum));
+	Datum	   *after = palloc(n * sizeof(Datum));
+	chash_tally **tallies = palloc(n * sizeof(chash_tally *));
+	int		   *counts = palloc(n * sizeof(int));
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		before[i] = candidates[i].before;
+		after[i] = candidates[i].after;
+	}
+	chash_source_count(source, n, before, after, NULL, tallies, counts);
+	for (i = 0; i < n; i++)
+	{
+		candidates[i].tallies = tallies[i];
+		candidates[i].count = counts[i];
+	}
+}
+
+/*
+ * chash_compare(tab regclass, key name, shards int, add int, vnodes int,
+ * hash text, sample float8)
+ */
+Datum
+chash_compare(PG_FUNCTION_ARGS)
+{
+	static const chash_strategy *const strategies[] = {
+		&chash_strategy_range,
+		&chash_strategy_modulo,
+		&chash_strategy_hash_range,
+		&chash_strategy_ring,
+	};
+	candidate	candidates[lengthof(strategies)] = {0};
+	candidate  *range = &candidates[0];
+	candidate  *hashed = &candidates[1];
+	const int	nhashed = lengthof(strategies) - 1;
+	comparison	comparison = get_comparison(fcinfo);
+	chash_rows	rows = chash_rows_begin(fcinfo);
+	chash_source *source = chash_source_open(fcinfo, PG_GETARG_FLOAT8(6));
+	int64		total = 0;
+	int			i;
+
+	for (i = 0; i < (int) lengthof(strategies); i++)
+		candidates[i].strategy = strategies[i];
+	for (i = 0; i < nhashed; i++)
+	{
+		hashed[i].before = make_hashed(&comparison, hashed[i].strategy, comparison.shards);
+		hashed[i].after = make_hashed(&comparison, hashed[i].strategy, comparison.shards_after);
+	}
+	count_candidates(source, hashed, nhashed);
+
+	/* the quantiles can be found only when the keys have been counted */
+	for (i = 0; i < hashed->count; i++)
+	{
+		if (hashed->tallies[i].source != 0)
+			total += hashed->tallies[i].rows;
+	}
+	make_ranges(source, &comparison, total, range);
+	count_candidates(source, range, 1);
+
+	for (i = 0; i < (int) lengthof(strategies); i++)
+		add_row(&rows, &comparison, &candidates[i]);
+	relation_close(source->relation, NoLock);
+	return (Datum) 0;
+}

@@ -1,0 +1,250 @@
+/*
+ * cache.c
+ *		The cache of compiled routers.
+ *
+ * Entries are found by a fingerprint of the value and then compared with the
+ * whole of it, so that nobody can craft a value that meets another one's
+ * entry.  When entries take more than CHASH_CACHE_BYTES, those that were not
+ * used for longest are thrown away, except pinned ones.
+ */
+#include "router/cache.h"
+
+#include "common/hashfn.h"
+#include "router/server.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+typedef struct slot
+{
+	uint64		fingerprint;	/* hash key, must be first */
+	chash_entry *entry;
+} slot;
+
+static HTAB *slots;
+static chash_entry *newest;
+static chash_entry *oldest;
+static Size bytes_in_use;
+
+static uint64
+fingerprint_of(const struct varlena *value)
+{
+	return hash_bytes_extended((const unsigned char *) VARDATA_ANY(value),
+							   VARSIZE_ANY_EXHDR(value), 0);
+}
+
+bool
+chash_cache_is_entry_of(const chash_entry *entry, const struct varlena *value)
+{
+	return !entry->stale &&
+		VARSIZE_ANY_EXHDR(value) == VARSIZE_ANY_EXHDR(entry->value) &&
+		memcmp(VARDATA_ANY(value), VARDATA_ANY(entry->value), VARSIZE_ANY_EXHDR(value)) == 0;
+}
+
+/* ---- the list, from the newest to the oldest use ---- */
+
+static void
+unlink_entry(chash_entry *entry)
+{
+	if (entry->newer)
+		entry->newer->older = entry->older;
+	else
+		newest = entry->older;
+	if (entry->older)
+		entry->older->newer = entry->newer;
+	else
+		oldest = entry->newer;
+}
+
+static void
+link_newest(chash_entry *entry)
+{
+	entry->newer = NULL;
+	entry->older = newest;
+	if (newest)
+		newest->newer = entry;
+	else
+		oldest = entry;
+	newest = entry;
+}
+
+/* ---- leaving ---- */
+
+/* Take an entry out of the table, unless another one has its place there. */
+static void
+forget_entry(chash_entry *entry)
+{
+	uint64		fingerprint = fingerprint_of(entry->value);
+	slot	   *found = hash_search(slots, &fingerprint, HASH_FIND, NULL);
+
+	if (found && found->entry == entry)
+		hash_search(slots, &fingerprint, HASH_REMOVE, NULL);
+}
+
+static void
+free_entry(chash_entry *entry)
+{
+	forget_entry(entry);
+	unlink_entry(entry);
+	bytes_in_use -= entry->bytes;
+	MemoryContextDelete(entry->context);
+}
+
+static void
+make_room(void)
+{
+	chash_entry *entry = oldest;
+
+	while (entry && bytes_in_use > CHASH_CACHE_BYTES)
+	{
+		chash_entry *newer = entry->newer;
+
+		if (entry->pins == 0)
+			free_entry(entry);
+		entry = newer;
+	}
+}
+
+/* Bounds were put in order under a collation: when one changes, start again. */
+static void
+collation_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	chash_entry *entry;
+
+	(void) arg;
+	(void) cacheid;
+	(void) hashvalue;
+	for (entry = newest; entry; entry = entry->older)
+		entry->stale = entry->stale || (entry->bounds && OidIsValid(entry->bounds->collation));
+}
+
+/* ---- entering ---- */
+
+static void
+start_cache(void)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = sizeof(uint64);
+	control.entrysize = sizeof(slot);
+	control.hcxt = TopMemoryContext;
+	slots = hash_create("chash routers", 64, &control,
+						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	CacheRegisterSyscacheCallback(COLLOID, collation_changed, (Datum) 0);
+}
+
+static struct varlena *
+copy_value(const struct varlena *value)
+{
+	Size		size = VARSIZE_ANY_EXHDR(value);
+	struct varlena *copy = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(copy, VARHDRSZ + size);
+	memcpy(VARDATA(copy), VARDATA_ANY(value), size);
+	return copy;
+}
+
+static Datum *
+make_names(const chash_router *router)
+{
+	Datum	   *names = palloc(router->nshards * sizeof(Datum));
+	uint32		i;
+
+	for (i = 0; i < router->nshards; i++)
+		names[i] = CStringGetTextDatum(chash_from_utf8(router->shards[i].name));
+	return names;
+}
+
+/* In a context of its own, which stays below the caller's until all has gone well. */
+static chash_entry *
+make_entry(const struct varlena *value)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "chash router",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	chash_entry *entry = palloc0(sizeof(*entry));
+	chash_error error;
+
+	entry->context = context;
+	entry->value = copy_value(value);
+	entry->router = chash_value_open(entry->value);
+	if (!chash_compile(&entry->compiled, entry->router, &chash_server_memory, &error))
+		chash_report(&error);
+	entry->names = make_names(entry->router);
+	if (!entry->router->strategy->hashed)
+		entry->bounds = chash_bounds_compile(entry->router);
+	entry->bytes = MemoryContextMemAllocated(context, true);
+	MemoryContextSwitchTo(old_context);
+	return entry;
+}
+
+chash_entry *
+chash_cache_get(const struct varlena *value)
+{
+	uint64		fingerprint = fingerprint_of(value);
+	chash_entry *entry;
+	slot	   *found;
+
+	if (!slots)
+		start_cache();
+	found = hash_search(slots, &fingerprint, HASH_FIND, NULL);
+	if (found && chash_cache_is_entry_of(found->entry, value))
+	{
+		unlink_entry(found->entry);
+		link_newest(found->entry);
+		return found->entry;
+	}
+
+	entry = make_entry(value);
+	found = hash_search(slots, &fingerprint, HASH_ENTER, NULL);
+	found->entry = entry;
+	MemoryContextSetParent(entry->context, TopMemoryContext);
+	link_newest(entry);
+	bytes_in_use += entry->bytes;
+
+	/* the new entry itself must stay until the caller has had a chance to pin it */
+	entry->pins++;
+	make_room();
+	entry->pins--;
+	return entry;
+}
+
+void
+chash_cache_pin(chash_entry *entry)
+{
+	entry->pins++;
+}
+
+void
+chash_cache_unpin(chash_entry *entry)
+{
+	entry->pins--;
+	if (entry->pins == 0 && entry->stale)
+		free_entry(entry);
+}
+
+chash_uint
+chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
+{
+	const chash_router *router = entry->router;
+	char		buffer[CHASH_KEY_BUFFER];
+	chash_bytes form;
+	chash_uint	digest;
+	chash_error error;
+
+	if (entry->bounds)
+		return chash_uint_from(chash_bounds_interval(entry->bounds, kind, key));
+	if (router->hash->code == CHASH_HASH_NONE)
+		return chash_uint_from(chash_key_as_position(kind, key, router->bits));
+	if (router->hash->code == CHASH_HASH_PG)
+		digest = chash_uint_from(chash_key_pg_hash(kind, key));
+	else
+	{
+		form = chash_key_form(kind, key, buffer);
+		if (!router->hash->digest(form.data, form.length, &digest, &error))
+			chash_report(&error);
+	}
+	return chash_position_of_digest(router, &digest);
+}

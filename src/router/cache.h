@@ -1,0 +1,50 @@
+/*
+ * cache.h
+ *		Compiled routers, kept for the life of the backend.
+ *
+ * An entry is found by its value.  It belongs to the cache; who keeps a
+ * pointer to one beyond the current call pins it.
+ */
+#ifndef CHASH_CACHE_H
+#define CHASH_CACHE_H
+
+#include "router/value.h"
+
+#include "core/compile.h"
+#include "router/bounds.h"
+
+/* What entries that nobody has pinned may take together. */
+#define CHASH_CACHE_BYTES	(64 * 1024 * 1024)
+
+typedef struct chash_entry
+{
+	struct varlena *value;		/* with a 4-byte header */
+	chash_router *router;
+	chash_compiled compiled;
+	Datum	   *names;			/* of the shards, ready-made text */
+	chash_bounds *bounds;		/* of a range router, else NULL */
+
+	/* the cache's own */
+	MemoryContext context;
+	Size		bytes;
+	int			pins;
+	bool		stale;			/* a collation has changed since */
+	struct chash_entry *newer;	/* list from the newest to the oldest use */
+	struct chash_entry *older;
+} chash_entry;
+
+/* The entry of a value, compiled if it was not there. */
+extern chash_entry *chash_cache_get(const struct varlena *value);
+
+extern void chash_cache_pin(chash_entry *entry);
+extern void chash_cache_unpin(chash_entry *entry);
+
+/* Whether an entry, which the caller has pinned, is still that of a value. */
+extern bool chash_cache_is_entry_of(const chash_entry *entry,
+									const struct varlena *value);
+
+/* The position of a key; see chash_position_of_digest for its width. */
+extern chash_uint chash_entry_position(const chash_entry *entry,
+									   chash_key_kind kind, Datum key);
+
+#endif							/* CHASH_CACHE_H */

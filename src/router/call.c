@@ -1,0 +1,144 @@
+/*
+ * call.c
+ *		What a call site remembers.
+ *
+ * A router that is a constant of the query is looked up once.  Any other is
+ * compared with the one of the row before, byte by byte: parameters look
+ * stable but change from one execution to the next, in PL/pgSQL for example.
+ */
+#include "router/call.h"
+
+#include "nodes/nodeFuncs.h"
+#include "nodes/primnodes.h"
+
+#define MAX_ROUTER_ARGS		4
+
+typedef struct call_state
+{
+	chash_entry *entry[MAX_ROUTER_ARGS];	/* pinned, or NULL */
+	bool		constant[MAX_ROUTER_ARGS];
+	bool		collation_checked;
+	bool		kind_known;
+	chash_key_kind kind;
+	TupleDesc	argument_types;
+	MemoryContextCallback at_end;
+} call_state;
+
+static void
+release_entries(void *arg)
+{
+	call_state *state = arg;
+	int			i;
+
+	for (i = 0; i < MAX_ROUTER_ARGS; i++)
+	{
+		if (state->entry[i])
+			chash_cache_unpin(state->entry[i]);
+	}
+}
+
+static call_state *
+get_state(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+
+	if (!flinfo->fn_extra)
+	{
+		call_state *state = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(*state));
+
+		state->at_end.func = release_entries;
+		state->at_end.arg = state;
+		MemoryContextRegisterResetCallback(flinfo->fn_mcxt, &state->at_end);
+		flinfo->fn_extra = state;
+	}
+	return flinfo->fn_extra;
+}
+
+/*
+ * Whether an argument is a constant.  get_fn_expr_arg_stable() would not do:
+ * it says so of parameters too.
+ */
+static bool
+is_constant(FunctionCallInfo fcinfo, int argno)
+{
+	Node	   *expr = fcinfo->flinfo->fn_expr;
+	List	   *args = NIL;
+
+	if (expr && IsA(expr, FuncExpr))
+		args = ((FuncExpr *) expr)->args;
+	return argno < list_length(args) && IsA(list_nth(args, argno), Const);
+}
+
+chash_entry *
+chash_call_router(FunctionCallInfo fcinfo, int argno)
+{
+	call_state *state = get_state(fcinfo);
+	struct varlena *value;
+	chash_entry *entry;
+
+	Assert(argno < MAX_ROUTER_ARGS);
+	if (state->constant[argno])
+		return state->entry[argno];
+
+	value = PG_GETARG_ROUTER(argno);
+	if (state->entry[argno] && chash_cache_is_entry_of(state->entry[argno], value))
+	{
+		PG_FREE_IF_COPY(value, argno);
+		return state->entry[argno];
+	}
+	entry = chash_cache_get(value);
+	chash_cache_pin(entry);
+	if (state->entry[argno])
+		chash_cache_unpin(state->entry[argno]);
+	state->entry[argno] = entry;
+	state->constant[argno] = is_constant(fcinfo, argno);
+	PG_FREE_IF_COPY(value, argno);
+	return entry;
+}
+
+void
+chash_call_check_collation(FunctionCallInfo fcinfo)
+{
+	call_state *state = get_state(fcinfo);
+
+	if (!state->collation_checked)
+		chash_key_check_collation(PG_GET_COLLATION());
+	state->collation_checked = true;
+}
+
+chash_key_kind
+chash_call_key_kind(FunctionCallInfo fcinfo, int argno)
+{
+	call_state *state = get_state(fcinfo);
+
+	if (!state->kind_known)
+	{
+		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
+
+		if (!OidIsValid(type))
+			elog(ERROR, "could not determine the type of the key");
+		state->kind = chash_key_kind_of_type(type);
+	}
+	state->kind_known = true;
+	return state->kind;
+}
+
+TupleDesc
+chash_call_argument_types(FunctionCallInfo fcinfo)
+{
+	call_state *state = get_state(fcinfo);
+
+	if (!state->argument_types)
+	{
+		MemoryContext old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		TupleDesc	desc = CreateTemplateTupleDesc(PG_NARGS());
+		int			i;
+
+		for (i = 0; i < PG_NARGS(); i++)
+			TupleDescInitEntry(desc, i + 1, NULL,
+							   get_fn_expr_argtype(fcinfo->flinfo, i), -1, 0);
+		state->argument_types = desc;
+		MemoryContextSwitchTo(old_context);
+	}
+	return state->argument_types;
+}

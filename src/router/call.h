@@ -1,0 +1,31 @@
+/*
+ * call.h
+ *		What a call site of a SQL function remembers between rows.  This is
+ *		the only user of fn_extra.
+ */
+#ifndef CHASH_CALL_H
+#define CHASH_CALL_H
+
+#include "router/cache.h"
+
+#include "access/tupdesc.h"
+
+/*
+ * The compiled router that argument number argno is, valid until the call
+ * site goes away or sees another router there.  argno is 0 to 3.
+ */
+extern chash_entry *chash_call_router(FunctionCallInfo fcinfo, int argno);
+
+/*
+ * Check once a call site that the collation of the call suits keys of type
+ * text; other types have none.
+ */
+extern void chash_call_check_collation(FunctionCallInfo fcinfo);
+
+/* The kind of key that argument number argno, declared "any", is. */
+extern chash_key_kind chash_call_key_kind(FunctionCallInfo fcinfo, int argno);
+
+/* The types of all arguments of a function that is declared VARIADIC "any". */
+extern TupleDesc chash_call_argument_types(FunctionCallInfo fcinfo);
+
+#endif							/* CHASH_CALL_H */

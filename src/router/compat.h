@@ -1,0 +1,30 @@
+/*
+ * compat.h
+ *		The differences between the supported versions of PostgreSQL, 13 to 18.
+ *		No other file looks at PG_VERSION_NUM.
+ */
+#ifndef CHASH_COMPAT_H
+#define CHASH_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 130000
+#error "chash needs PostgreSQL 13 or later"
+#endif
+
+/* the macros of variable-length values got a header of their own */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* before 14 the size of a toasted value shared its field with nothing else */
+#if PG_VERSION_NUM < 140000
+#define VARATT_EXTERNAL_GET_EXTSIZE(pointer)	((pointer).va_extsize)
+#endif
+
+/* before 18 the attribute came after the declaration, under another name */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
+#endif							/* CHASH_COMPAT_H */

@@ -1,0 +1,436 @@
+/*
+ * json.c
+ *		Reading and writing routers as JSON, with PostgreSQL's own jsonb.
+ */
+#include "router/json.h"
+
+#include "common/shortest_dec.h"
+#include "lib/stringinfo.h"
+#include "router/server.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/numeric.h"
+
+#define KEYS_OF_ROUTER \
+	"strategy, dialect, hash, bits, vnodes, label, search, key_type, collation, bounds and shards"
+#define KEYS_OF_SHARD "name, weight, zone and id"
+
+/* ---- names ---- */
+
+pg_noreturn static void
+unknown_name(const char *what, const char *name, const char *known)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown %s \"%s\"", what, name),
+			 errhint("Known are %s.", known)));
+}
+
+const chash_strategy *
+chash_strategy_named(const char *name)
+{
+	const chash_strategy *strategy = chash_strategy_by_name(name);
+
+	if (!strategy)
+		unknown_name("strategy", name, chash_strategy_names());
+	return strategy;
+}
+
+const chash_dialect *
+chash_dialect_named(const char *name)
+{
+	const chash_dialect *dialect = chash_dialect_by_name(name);
+
+	if (!dialect)
+		unknown_name("dialect", name, chash_dialect_names());
+	return dialect;
+}
+
+const chash_hash *
+chash_hash_named(const char *name)
+{
+	const chash_hash *hash = chash_hash_by_name(name);
+
+	if (!hash)
+		unknown_name("hash", name, chash_hash_names());
+	return hash;
+}
+
+chash_search
+chash_search_named(const char *name)
+{
+	chash_search search;
+
+	if (!chash_search_by_name(name, &search))
+		unknown_name("search rule", name, chash_search_names());
+	return search;
+}
+
+chash_key_type
+chash_key_type_named(const char *name)
+{
+	chash_key_type type = chash_key_type_by_name(name);
+
+	if (type == CHASH_KEY_UNSPECIFIED)
+		unknown_name("key type", name, chash_key_type_names());
+	return type;
+}
+
+/* ---- reading ---- */
+
+/*
+ * A container is read through its iterator: keys and values of an object,
+ * elements of an array.
+ */
+typedef struct json_reader
+{
+	JsonbIterator *iterator;
+	JsonbValue	key;
+	JsonbValue	value;
+} json_reader;
+
+static void
+begin_container(json_reader *in, JsonbContainer *container)
+{
+	in->iterator = JsonbIteratorInit(container);
+	(void) JsonbIteratorNext(&in->iterator, &in->value, true);
+}
+
+static bool
+next_pair(json_reader *in)
+{
+	if (JsonbIteratorNext(&in->iterator, &in->key, true) != WJB_KEY)
+		return false;
+	(void) JsonbIteratorNext(&in->iterator, &in->value, true);
+	return true;
+}
+
+static bool
+next_element(json_reader *in)
+{
+	return JsonbIteratorNext(&in->iterator, &in->value, true) == WJB_ELEM;
+}
+
+static bool
+is_object(const JsonbValue *value)
+{
+	return value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data);
+}
+
+static bool
+is_array(const JsonbValue *value)
+{
+	return value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data) &&
+		!JsonContainerIsScalar(value->val.binary.data);
+}
+
+static char *
+string_of(const JsonbValue *string)
+{
+	return pnstrdup(string->val.string.val, string->val.string.len);
+}
+
+static bool
+key_is(const json_reader *in, const char *name)
+{
+	return in->key.val.string.len == (int) strlen(name) &&
+		memcmp(in->key.val.string.val, name, in->key.val.string.len) == 0;
+}
+
+pg_noreturn static void
+wrong_shape(const char *key, const char *wanted)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" of a router must be %s", key, wanted)));
+}
+
+pg_noreturn static void
+unknown_key(const json_reader *in, const char *of, const char *known)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown key \"%s\" of a %s", string_of(&in->key), of),
+			 errhint("Known are %s.", known)));
+}
+
+/* The value as a string in the server's encoding. */
+static char *
+get_string(const json_reader *in)
+{
+	if (in->value.type != jbvString)
+		wrong_shape(string_of(&in->key), "a string");
+	return string_of(&in->value);
+}
+
+static char *
+get_utf8(const json_reader *in)
+{
+	return chash_to_utf8(get_string(in));
+}
+
+static uint32
+get_count(const json_reader *in)
+{
+	int64		number;
+
+	if (in->value.type != jbvNumeric)
+		wrong_shape(string_of(&in->key), "a number");
+	number = DatumGetInt64(DirectFunctionCall1(numeric_int8,
+											   NumericGetDatum(in->value.val.numeric)));
+	if (number < 1 || number > PG_INT32_MAX ||
+		DatumGetInt32(DirectFunctionCall2(numeric_cmp,
+										  NumericGetDatum(in->value.val.numeric),
+										  DirectFunctionCall1(int8_numeric,
+															  Int64GetDatum(number)))) != 0)
+		wrong_shape(string_of(&in->key), "a positive whole number");
+	return (uint32) number;
+}
+
+static double
+get_weight(const json_reader *in)
+{
+	if (in->value.type != jbvNumeric)
+		wrong_shape(string_of(&in->key), "a number");
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8,
+											  NumericGetDatum(in->value.val.numeric)));
+}
+
+static void
+read_shard_object(JsonbContainer *object, chash_shard *shard)
+{
+	json_reader in;
+
+	begin_container(&in, object);
+	while (next_pair(&in))
+	{
+		if (key_is(&in, "name"))
+			shard->name = get_utf8(&in);
+		else if (key_is(&in, "weight"))
+			shard->weight = get_weight(&in);
+		else if (key_is(&in, "zone"))
+			shard->zone = get_utf8(&in);
+		else if (key_is(&in, "id"))
+			shard->id = get_count(&in);
+		else
+			unknown_key(&in, "shard", KEYS_OF_SHARD);
+	}
+}
+
+/* Shards are names, or objects where there is more to say. */
+static void
+read_shards(json_reader *router_in, chash_router *router)
+{
+	json_reader in;
+
+	if (!is_array(&router_in->value))
+		wrong_shape("shards", "an array");
+	begin_container(&in, router_in->value.val.binary.data);
+	router->nshards = 0;
+	router->shards = palloc0(Max(JsonContainerSize(router_in->value.val.binary.data), 1) *
+							 sizeof(chash_shard));
+	while (next_element(&in))
+	{
+		chash_shard *shard = &router->shards[router->nshards++];
+
+		shard->weight = 1;
+		if (in.value.type == jbvString)
+			shard->name = chash_to_utf8(string_of(&in.value));
+		else if (is_object(&in.value))
+			read_shard_object(in.value.val.binary.data, shard);
+		else
+			wrong_shape("shards", "an array of names and objects");
+	}
+}
+
+static void
+read_bounds(json_reader *router_in, chash_router *router)
+{
+	json_reader in;
+
+	if (!is_array(&router_in->value))
+		wrong_shape("bounds", "an array");
+	begin_container(&in, router_in->value.val.binary.data);
+	router->nbounds = 0;
+	router->bounds = palloc0(Max(JsonContainerSize(router_in->value.val.binary.data), 1) *
+							 sizeof(char *));
+	while (next_element(&in))
+	{
+		char	   *bound;
+
+		/* a number is as good as its digits in quotes */
+		if (in.value.type == jbvNumeric)
+			bound = numeric_normalize(in.value.val.numeric);
+		else if (in.value.type == jbvString)
+			bound = string_of(&in.value);
+		else
+			wrong_shape("bounds", "an array of strings and numbers");
+		router->bounds[router->nbounds++] = chash_to_utf8(bound);
+	}
+}
+
+chash_router *
+chash_router_of_jsonb(Jsonb *jsonb)
+{
+	chash_router *router = palloc0(sizeof(*router));
+	json_reader in;
+
+	if (!JB_ROOT_IS_OBJECT(jsonb))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a router must be a JSON object"),
+				 errhint("For example: {\"strategy\": \"ring\", \"shards\": [\"a\", \"b\"]}")));
+	begin_container(&in, &jsonb->root);
+	while (next_pair(&in))
+	{
+		if (key_is(&in, "strategy"))
+			router->strategy = chash_strategy_named(get_string(&in));
+		else if (key_is(&in, "dialect"))
+			router->dialect = chash_dialect_named(get_string(&in));
+		else if (key_is(&in, "hash"))
+			router->hash = chash_hash_named(get_string(&in));
+		else if (key_is(&in, "bits"))
+			router->bits = get_count(&in);
+		else if (key_is(&in, "vnodes"))
+			router->vnodes = get_count(&in);
+		else if (key_is(&in, "label"))
+			router->label = get_utf8(&in);
+		else if (key_is(&in, "search"))
+			router->search = chash_search_named(get_string(&in));
+		else if (key_is(&in, "key_type"))
+			router->key_type = chash_key_type_named(get_string(&in));
+		else if (key_is(&in, "collation"))
+			router->collation = get_utf8(&in);
+		else if (key_is(&in, "bounds"))
+			read_bounds(&in, router);
+		else if (key_is(&in, "shards"))
+			read_shards(&in, router);
+		else
+			unknown_key(&in, "router", KEYS_OF_ROUTER);
+	}
+	if (!router->strategy)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a router needs a strategy"),
+				 errhint("Known are %s.", chash_strategy_names())));
+	return router;
+}
+
+/* ---- writing ---- */
+
+static void
+append_string(StringInfo out, const char *utf8)
+{
+	escape_json(out, chash_from_utf8(utf8));
+}
+
+static void
+append_named_string(StringInfo out, const char *key, const char *utf8)
+{
+	appendStringInfo(out, ",\"%s\":", key);
+	append_string(out, utf8);
+}
+
+static void
+append_shard(StringInfo out, const chash_shard *shard, bool with_id)
+{
+	char		weight[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+	if (shard->weight == 1 && !shard->zone && !with_id)
+	{
+		append_string(out, shard->name);
+		return;
+	}
+	appendStringInfoString(out, "{\"name\":");
+	append_string(out, shard->name);
+	if (shard->weight != 1)
+	{
+		double_to_shortest_decimal_buf(shard->weight, weight);
+		appendStringInfo(out, ",\"weight\":%s", weight);
+	}
+	if (shard->zone)
+		append_named_string(out, "zone", shard->zone);
+	if (with_id)
+		appendStringInfo(out, ",\"id\":%u", shard->id);
+	appendStringInfoChar(out, '}');
+}
+
+/* Ids are written unless they are just what they would become: 1 to n. */
+static bool
+ids_need_writing(const chash_router *router)
+{
+	uint32		i;
+
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (router->shards[i].id != i + 1)
+			return true;
+	}
+	return false;
+}
+
+static void
+append_shards(StringInfo out, const chash_router *router)
+{
+	bool		with_ids = ids_need_writing(router);
+	uint32		i;
+
+	appendStringInfoString(out, ",\"shards\":[");
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		append_shard(out, &router->shards[i], with_ids);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+append_bounds(StringInfo out, const chash_router *router)
+{
+	uint32		i;
+
+	appendStringInfoString(out, ",\"bounds\":[");
+	for (i = 0; i < router->nbounds; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		append_string(out, router->bounds[i]);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+/* The keys always come in this order; what the dialect gives is left out. */
+char *
+chash_router_text(const chash_router *router)
+{
+	const chash_dialect *dialect = router->dialect;
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"strategy\":\"%s\"", router->strategy->name);
+	if (dialect != chash_dialect_default())
+		append_named_string(&out, "dialect", dialect->name);
+	if (router->strategy->hashed)
+	{
+		append_named_string(&out, "hash", router->hash->name);
+		if (router->bits != (dialect->bits ? dialect->bits : router->hash->bits))
+			appendStringInfo(&out, ",\"bits\":%u", router->bits);
+	}
+	if (router->vnodes != 0 && router->vnodes != dialect->vnodes)
+		appendStringInfo(&out, ",\"vnodes\":%u", router->vnodes);
+	if (router->label && strcmp(router->label, dialect->label) != 0)
+		append_named_string(&out, "label", router->label);
+	if (router->search != 0 && router->search != dialect->search)
+		append_named_string(&out, "search", chash_search_name(router->search));
+	if (!router->strategy->hashed)
+	{
+		append_named_string(&out, "key_type", chash_key_type_name(router->key_type));
+		if (router->collation)
+			append_named_string(&out, "collation", router->collation);
+		append_bounds(&out, router);
+	}
+	append_shards(&out, router);
+	appendStringInfoChar(&out, '}');
+	return out.data;
+}

@@ -1,0 +1,253 @@
+/*
+ * key.c
+ *		The fixed forms of keys, and the two hashes that do not use them.
+ */
+#include "router/key.h"
+
+#include "catalog/partition.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "router/server.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+static const struct
+{
+	Oid			type;
+	chash_key_kind kind;
+	chash_key_type range_type;
+}			kinds[] =
+{
+	/* in the order of chash_key_kind; more than one type of a kind goes below */
+	{TEXTOID, CHASH_KIND_TEXT, CHASH_KEY_TEXT},
+	{BPCHAROID, CHASH_KIND_BPCHAR, CHASH_KEY_TEXT},
+	{NAMEOID, CHASH_KIND_NAME, CHASH_KEY_TEXT},
+	{INT2OID, CHASH_KIND_INT2, CHASH_KEY_BIGINT},
+	{INT4OID, CHASH_KIND_INT4, CHASH_KEY_BIGINT},
+	{INT8OID, CHASH_KIND_INT8, CHASH_KEY_BIGINT},
+	{UUIDOID, CHASH_KIND_UUID, CHASH_KEY_UUID},
+	{BYTEAOID, CHASH_KIND_BYTEA, CHASH_KEY_BYTEA},
+	{NUMERICOID, CHASH_KIND_NUMERIC, CHASH_KEY_NUMERIC},
+	{DATEOID, CHASH_KIND_DATE, CHASH_KEY_DATE},
+	{TIMESTAMPOID, CHASH_KIND_TIMESTAMP, CHASH_KEY_TIMESTAMP},
+	{TIMESTAMPTZOID, CHASH_KIND_TIMESTAMPTZ, CHASH_KEY_TIMESTAMPTZ},
+	{VARCHAROID, CHASH_KIND_TEXT, CHASH_KEY_TEXT},
+};
+
+chash_key_kind
+chash_key_kind_of_type(Oid type)
+{
+	Oid			base = getBaseType(type);
+	int			i;
+
+	for (i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (kinds[i].type == base)
+			return kinds[i].kind;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("keys of type %s cannot be routed", format_type_be(type)),
+			 errdetail("Equal values of that type may not have equal representations everywhere."),
+			 errhint("Routable types are smallint, integer, bigint, numeric, text, varchar, char, "
+					 "name, uuid, bytea, date, timestamp, timestamptz, and domains over them.")));
+}
+
+void
+chash_key_check_collation(Oid collation)
+{
+	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("keys with the nondeterministic collation \"%s\" cannot be routed",
+						get_collation_name(collation)),
+				 errdetail("Texts that are equal under this collation can differ in their bytes, "
+						   "and would go to different shards."),
+				 errhint("Add COLLATE \"C\" to the key to route by its bytes.")));
+}
+
+chash_key_type
+chash_key_type_of_kind(chash_key_kind kind)
+{
+	return kinds[kind].range_type;
+}
+
+static chash_bytes
+bytes_of_cstring(const char *string)
+{
+	chash_bytes bytes = {string, strlen(string)};
+
+	return bytes;
+}
+
+/* The bytes of a text in the server's encoding, a char(n) without its padding. */
+static chash_bytes
+server_text(chash_key_kind kind, Datum key)
+{
+	chash_bytes bytes;
+	struct varlena *text;
+
+	if (kind == CHASH_KIND_NAME)
+		return bytes_of_cstring(NameStr(*DatumGetName(key)));
+	text = PG_DETOAST_DATUM_PACKED(key);
+	bytes.data = VARDATA_ANY(text);
+	bytes.length = VARSIZE_ANY_EXHDR(text);
+	if (kind == CHASH_KIND_BPCHAR)
+		bytes.length = bpchartruelen((char *) bytes.data, bytes.length);
+	return bytes;
+}
+
+static int64
+integer_of(chash_key_kind kind, Datum key)
+{
+	switch (kind)
+	{
+		case CHASH_KIND_INT2:
+			return DatumGetInt16(key);
+		case CHASH_KIND_INT4:
+			return DatumGetInt32(key);
+		default:
+			return DatumGetInt64(key);
+	}
+}
+
+static chash_bytes
+form_of_date(DateADT date, char *buffer)
+{
+	struct pg_tm tm = {0};
+
+	if (DATE_NOT_FINITE(date))
+		return bytes_of_cstring(DATE_IS_NOBEGIN(date) ? EARLY : LATE);
+	j2date(date + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	EncodeDateOnly(&tm, USE_ISO_DATES, buffer);
+	return bytes_of_cstring(buffer);
+}
+
+/* A timestamptz is stored in UTC, so that both are split without a time zone. */
+static chash_bytes
+form_of_timestamp(Timestamp timestamp, bool with_zone, char *buffer)
+{
+	struct pg_tm tm;
+	fsec_t		fraction;
+
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		return bytes_of_cstring(TIMESTAMP_IS_NOBEGIN(timestamp) ? EARLY : LATE);
+	if (timestamp2tm(timestamp, NULL, &tm, &fraction, NULL, NULL) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	EncodeDateTime(&tm, fraction, with_zone, 0, NULL, USE_ISO_DATES, buffer);
+	return bytes_of_cstring(buffer);
+}
+
+chash_bytes
+chash_key_form(chash_key_kind kind, Datum key, char buffer[CHASH_KEY_BUFFER])
+{
+	chash_bytes bytes;
+
+	StaticAssertStmt(CHASH_KEY_BUFFER > MAXDATELEN, "no room for a timestamp");
+	switch (kind)
+	{
+		case CHASH_KIND_TEXT:
+		case CHASH_KIND_BPCHAR:
+		case CHASH_KIND_NAME:
+			bytes = server_text(kind, key);
+			bytes.data = chash_to_utf8_counted(bytes.data, &bytes.length);
+			return bytes;
+		case CHASH_KIND_INT2:
+		case CHASH_KIND_INT4:
+		case CHASH_KIND_INT8:
+			pg_lltoa(integer_of(kind, key), buffer);
+			return bytes_of_cstring(buffer);
+		case CHASH_KIND_UUID:
+			return bytes_of_cstring(DatumGetCString(DirectFunctionCall1(uuid_out, key)));
+		case CHASH_KIND_BYTEA:
+			return server_text(kind, key);
+		case CHASH_KIND_NUMERIC:
+			return bytes_of_cstring(numeric_normalize(DatumGetNumeric(key)));
+		case CHASH_KIND_DATE:
+			return form_of_date(DatumGetDateADT(key), buffer);
+		case CHASH_KIND_TIMESTAMP:
+			return form_of_timestamp(DatumGetTimestamp(key), false, buffer);
+		case CHASH_KIND_TIMESTAMPTZ:
+			return form_of_timestamp(DatumGetTimestampTz(key), true, buffer);
+	}
+	elog(ERROR, "unexpected kind of key: %d", (int) kind);
+}
+
+/* What the hash operator class of the key's type computes. */
+static uint64
+extended_hash(chash_key_kind kind, Datum key)
+{
+	Datum		seed = UInt64GetDatum(HASH_PARTITION_SEED);
+	chash_bytes bytes;
+
+	switch (kind)
+	{
+		case CHASH_KIND_TEXT:
+		case CHASH_KIND_BPCHAR:
+		case CHASH_KIND_NAME:
+		case CHASH_KIND_BYTEA:
+			bytes = server_text(kind, key);
+			return hash_bytes_extended((const unsigned char *) bytes.data, bytes.length,
+									   HASH_PARTITION_SEED);
+		case CHASH_KIND_INT2:
+		case CHASH_KIND_INT4:
+		case CHASH_KIND_INT8:
+			return DatumGetUInt64(DirectFunctionCall2(hashint8extended,
+													  Int64GetDatum(integer_of(kind, key)), seed));
+		case CHASH_KIND_UUID:
+			return DatumGetUInt64(DirectFunctionCall2(uuid_hash_extended, key, seed));
+		case CHASH_KIND_NUMERIC:
+			return DatumGetUInt64(DirectFunctionCall2(hash_numeric_extended, key, seed));
+		case CHASH_KIND_DATE:
+			return DatumGetUInt64(DirectFunctionCall2(hashint4extended, key, seed));
+		case CHASH_KIND_TIMESTAMP:
+		case CHASH_KIND_TIMESTAMPTZ:
+			return DatumGetUInt64(DirectFunctionCall2(timestamp_hash_extended, key, seed));
+	}
+	elog(ERROR, "unexpected kind of key: %d", (int) kind);
+}
+
+uint64
+chash_key_pg_hash(chash_key_kind kind, Datum key)
+{
+	/* as compute_partition_hash_value() does for a single column */
+	return hash_combine64(0, extended_hash(kind, key));
+}
+
+uint64
+chash_key_as_position(chash_key_kind kind, Datum key, unsigned bits)
+{
+	char		buffer[CHASH_KEY_BUFFER];
+	chash_bytes form = chash_key_form(kind, key, buffer);
+	uint64		limit = (UINT64CONST(1) << bits) - 1;
+	uint64		value = 0;
+	bool		ok = form.length > 0 && (form.data[0] != '0' || form.length == 1) &&
+		kind != CHASH_KIND_BYTEA;
+	int			i;
+
+	for (i = 0; ok && i < form.length; i++)
+	{
+		unsigned	digit = (unsigned char) form.data[i] - '0';
+
+		ok = digit <= 9 && value <= (limit - digit) / 10;
+		value = value * 10 + digit;
+	}
+	if (!ok)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("hash \"none\" cannot use the key \"%.*s\" as a position",
+						kind == CHASH_KIND_BYTEA ? 0 : Min(form.length, 100), form.data),
+				 errdetail("It takes whole numbers from 0 to " UINT64_FORMAT
+						   ", written without a sign or leading zeros.", limit),
+				 errhint("Other hashes take any key.")));
+	return value;
+}

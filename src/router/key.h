@@ -1,0 +1,69 @@
+/*
+ * key.h
+ *		Keys: which types can be routed, and the fixed form of each.
+ *
+ * Equal keys have equal forms, whatever the settings, the server's encoding,
+ * its version, its machine or the width of an integer: integers are decimal
+ * digits, texts are UTF-8, a uuid is in lower case, a numeric is its shortest
+ * digits, dates and times are ISO and UTC, and a bytea is its bytes.
+ */
+#ifndef CHASH_KEY_H
+#define CHASH_KEY_H
+
+#include "router/compat.h"
+
+#include "core/router.h"
+
+/* The types that can be routed; domains count as what they are made of. */
+typedef enum chash_key_kind
+{
+	CHASH_KIND_TEXT,			/* text and varchar */
+	CHASH_KIND_BPCHAR,
+	CHASH_KIND_NAME,
+	CHASH_KIND_INT2,
+	CHASH_KIND_INT4,
+	CHASH_KIND_INT8,
+	CHASH_KIND_UUID,
+	CHASH_KIND_BYTEA,
+	CHASH_KIND_NUMERIC,
+	CHASH_KIND_DATE,
+	CHASH_KIND_TIMESTAMP,
+	CHASH_KIND_TIMESTAMPTZ
+} chash_key_kind;
+
+/* Raises an error for a type that cannot be routed, and names those that can. */
+extern chash_key_kind chash_key_kind_of_type(Oid type);
+
+/*
+ * Raises an error for a collation under which texts that differ are equal:
+ * their forms would differ.  InvalidOid is none and passes.
+ */
+extern void chash_key_check_collation(Oid collation);
+
+/* In which type a range router compares keys of a kind, unless told otherwise. */
+extern chash_key_type chash_key_type_of_kind(chash_key_kind kind);
+
+/* Like a Datum of variable length, but plain bytes. */
+typedef struct chash_bytes
+{
+	const char *data;
+	int			length;
+} chash_bytes;
+
+/* Enough for the fixed form of a kind that is written into a buffer. */
+#define CHASH_KEY_BUFFER	160
+
+/*
+ * The fixed form of a key.  It may lie in the datum, in buffer, or be
+ * palloc'd.
+ */
+extern chash_bytes chash_key_form(chash_key_kind kind, Datum key,
+								  char buffer[CHASH_KEY_BUFFER]);
+
+/* PostgreSQL's own hash of a key's row in a table that is partitioned by it alone. */
+extern uint64 chash_key_pg_hash(chash_key_kind kind, Datum key);
+
+/* The position of a key under the hash "none": an integer below 2^bits. */
+extern uint64 chash_key_as_position(chash_key_kind kind, Datum key, unsigned bits);
+
+#endif							/* CHASH_KEY_H */

@@ -1,0 +1,203 @@
+/*
+ * planning.c
+ *		chash_moves: what moves from one router to another.
+ */
+#include "router/call.h"
+#include "router/srf.h"
+
+#include "core/diff.h"
+#include "miscadmin.h"
+#include "router/server.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(chash_moves);
+
+/* How often to look for interrupts, in pieces. */
+#define PIECES_BETWEEN_INTERRUPTS	10000
+
+/* What goes from one shard to another, added up. */
+typedef struct move
+{
+	uint64		pair;			/* hash key: source, then target */
+	chash_uint	positions;
+	double		share;
+} move;
+
+#define PAIR(source, target)	(((uint64) (source) << 32) | (target))
+#define SOURCE_OF(pair)			((uint32) ((pair) >> 32))
+#define TARGET_OF(pair)			((uint32) (pair))
+
+static HTAB *
+make_table(void)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = sizeof(uint64);
+	control.entrysize = sizeof(move);
+	control.hcxt = CurrentMemoryContext;
+	return hash_create("chash moves", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static move *
+find_move(HTAB *table, uint32 source, uint32 target)
+{
+	uint64		pair = PAIR(source, target);
+	bool		found;
+	move	   *entry = hash_search(table, &pair, HASH_ENTER, &found);
+
+	if (!found)
+	{
+		entry->positions = chash_uint_from(0);
+		entry->share = 0;
+	}
+	return entry;
+}
+
+static bool
+same_shard(const chash_entry *before, uint32 source, const chash_entry *after, uint32 target)
+{
+	return strcmp(before->router->shards[source].name, after->router->shards[target].name) == 0;
+}
+
+static int
+compare_moves(const void *a, const void *b)
+{
+	uint64		first = (*(move *const *) a)->pair;
+	uint64		second = (*(move *const *) b)->pair;
+
+	return (first > second) - (first < second);
+}
+
+/* The moves between different shards, in the order of sources and targets. */
+static move **
+sort_moves(HTAB *table, long *count)
+{
+	move	  **sorted = MemoryContextAllocHuge(CurrentMemoryContext,
+												Max(hash_get_num_entries(table), 1) * sizeof(move *));
+	HASH_SEQ_STATUS scan;
+	move	   *entry;
+
+	*count = 0;
+	hash_seq_init(&scan, table);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		sorted[(*count)++] = entry;
+	qsort(sorted, *count, sizeof(*sorted), compare_moves);
+	return sorted;
+}
+
+/* Routers that hash keys: add up the pieces of the key space. */
+static void
+report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *after)
+{
+	HTAB	   *table = make_table();
+	chash_diff diff;
+	chash_piece piece;
+	move	  **sorted;
+	long		count;
+	long		i;
+
+	chash_diff_begin(&diff, &before->compiled, &after->compiled, &chash_server_memory);
+	for (i = 0; chash_diff_next(&diff, &piece); i++)
+	{
+		if (i % PIECES_BETWEEN_INTERRUPTS == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (!same_shard(before, piece.source, after, piece.target))
+		{
+			move	   *entry = find_move(table, piece.source, piece.target);
+
+			if (diff.exact)
+				entry->positions = chash_uint_add(&entry->positions, &piece.width);
+			else
+				entry->share += piece.share;
+		}
+	}
+
+	sorted = sort_moves(table, &count);
+	for (i = 0; i < count; i++)
+	{
+		Datum		values[5];
+		bool		nulls[5] = {false};
+		move	   *entry = sorted[i];
+
+		if (diff.exact && chash_uint_is_zero(&entry->positions))
+			continue;
+		values[0] = before->names[SOURCE_OF(entry->pair)];
+		values[1] = after->names[TARGET_OF(entry->pair)];
+		values[2] = Float8GetDatum(diff.exact ?
+								   chash_uint_ratio(&entry->positions, &diff.space) : entry->share);
+		values[3] = diff.exact ? chash_uint_get_numeric(&entry->positions) : (Datum) 0;
+		values[4] = BoolGetDatum(diff.exact);
+		nulls[3] = !diff.exact;
+		chash_rows_add(rows, values, nulls);
+	}
+}
+
+/*
+ * Range routers: which intervals change hands follows from the bounds; what
+ * share of the keys lies in them, only a table can tell.
+ */
+static void
+report_ranges(chash_rows *rows, const chash_entry *before, const chash_entry *after)
+{
+	const chash_bounds *low = before->bounds;
+	const chash_bounds *high = after->bounds;
+	HTAB	   *table = make_table();
+	move	  **sorted;
+	long		count;
+	long		k;
+	int			i = 0;
+	int			j = 0;
+
+	for (;;)
+	{
+		int			order;
+
+		if (!same_shard(before, i, after, j))
+			(void) find_move(table, i, j);
+		if (i == low->count && j == high->count)
+			break;
+		order = i == low->count ? 1 : j == high->count ? -1 :
+			chash_bounds_compare(low, low->value[i], high->value[j]);
+		i += order <= 0;
+		j += order >= 0;
+	}
+
+	sorted = sort_moves(table, &count);
+	for (k = 0; k < count; k++)
+	{
+		Datum		values[5] = {0};
+		bool		nulls[5] = {false, false, true, true, false};
+
+		values[0] = before->names[SOURCE_OF(sorted[k]->pair)];
+		values[1] = after->names[TARGET_OF(sorted[k]->pair)];
+		values[4] = BoolGetDatum(false);
+		chash_rows_add(rows, values, nulls);
+	}
+}
+
+/* (source text, target text, share float8, positions numeric, exact boolean) */
+Datum
+chash_moves(PG_FUNCTION_ARGS)
+{
+	chash_entry *before = chash_call_router(fcinfo, 0);
+	chash_entry *after = chash_call_router(fcinfo, 1);
+	chash_rows	rows = chash_rows_begin(fcinfo);
+
+	if (before->router->strategy->hashed && after->router->strategy->hashed)
+		report_hashed(&rows, before, after);
+	else if (before->bounds && after->bounds &&
+			 before->bounds->key_type == after->bounds->key_type &&
+			 before->bounds->collation == after->bounds->collation)
+		report_ranges(&rows, before, after);
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("moves between strategies \"%s\" and \"%s\" depend on the keys",
+						before->router->strategy->name, after->router->strategy->name),
+				 errdetail("Bounds on keys cannot be compared with positions of hashes, "
+						   "nor with bounds of another type or collation."),
+				 errhint("chash_redistribution counts the moves in a table.")));
+	return (Datum) 0;
+}

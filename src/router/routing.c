@@ -1,0 +1,86 @@
+/*
+ * routing.c
+ *		chash_shard and chash_position, each for four types of keys.
+ */
+#include "router/call.h"
+#include "utils/fmgrprotos.h"
+
+PG_FUNCTION_INFO_V1(chash_shard_text);
+PG_FUNCTION_INFO_V1(chash_shard_bigint);
+PG_FUNCTION_INFO_V1(chash_shard_uuid);
+PG_FUNCTION_INFO_V1(chash_shard_bytea);
+PG_FUNCTION_INFO_V1(chash_position_text);
+PG_FUNCTION_INFO_V1(chash_position_bigint);
+PG_FUNCTION_INFO_V1(chash_position_uuid);
+PG_FUNCTION_INFO_V1(chash_position_bytea);
+
+static Datum
+shard_of(FunctionCallInfo fcinfo, chash_key_kind kind)
+{
+	chash_entry *entry = chash_call_router(fcinfo, 0);
+	chash_uint	position = chash_entry_position(entry, kind, PG_GETARG_DATUM(1));
+
+	PG_RETURN_DATUM(entry->names[chash_route(&entry->compiled, &position)]);
+}
+
+/* A bigint holds 63 bits: of a wider space it gets the top ones. */
+static Datum
+position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
+{
+	chash_entry *entry = chash_call_router(fcinfo, 0);
+	chash_uint	position = chash_entry_position(entry, kind, PG_GETARG_DATUM(1));
+
+	if (entry->router->bits > 63)
+		position = chash_uint_shift_right(&position, entry->router->bits - 63);
+	PG_RETURN_INT64((int64) chash_uint_low64(&position));
+}
+
+Datum
+chash_shard_text(PG_FUNCTION_ARGS)
+{
+	chash_call_check_collation(fcinfo);
+	return shard_of(fcinfo, CHASH_KIND_TEXT);
+}
+
+Datum
+chash_shard_bigint(PG_FUNCTION_ARGS)
+{
+	return shard_of(fcinfo, CHASH_KIND_INT8);
+}
+
+Datum
+chash_shard_uuid(PG_FUNCTION_ARGS)
+{
+	return shard_of(fcinfo, CHASH_KIND_UUID);
+}
+
+Datum
+chash_shard_bytea(PG_FUNCTION_ARGS)
+{
+	return shard_of(fcinfo, CHASH_KIND_BYTEA);
+}
+
+Datum
+chash_position_text(PG_FUNCTION_ARGS)
+{
+	chash_call_check_collation(fcinfo);
+	return position_of(fcinfo, CHASH_KIND_TEXT);
+}
+
+Datum
+chash_position_bigint(PG_FUNCTION_ARGS)
+{
+	return position_of(fcinfo, CHASH_KIND_INT8);
+}
+
+Datum
+chash_position_uuid(PG_FUNCTION_ARGS)
+{
+	return position_of(fcinfo, CHASH_KIND_UUID);
+}
+
+Datum
+chash_position_bytea(PG_FUNCTION_ARGS)
+{
+	return position_of(fcinfo, CHASH_KIND_BYTEA);
+}

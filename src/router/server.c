@@ -1,0 +1,94 @@
+/*
+ * server.c
+ *		Memory, error reports and encodings for the core.
+ */
+#include "router/server.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/memutils.h"
+
+static void *
+server_alloc(void *context, size_t size)
+{
+	(void) context;
+	return MemoryContextAllocHuge(CurrentMemoryContext, size);
+}
+
+static void
+server_release(void *context, void *pointer)
+{
+	(void) context;
+	pfree(pointer);
+}
+
+const chash_allocator chash_server_memory = {server_alloc, server_release, NULL};
+
+static int
+errcode_of(chash_error_kind kind)
+{
+	switch (kind)
+	{
+		case CHASH_ERROR_VALUE:
+			return ERRCODE_INVALID_PARAMETER_VALUE;
+		case CHASH_ERROR_LIMIT:
+			return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+		case CHASH_ERROR_DUPLICATE:
+			return ERRCODE_DUPLICATE_OBJECT;
+		case CHASH_ERROR_UNKNOWN:
+			return ERRCODE_UNDEFINED_OBJECT;
+		case CHASH_ERROR_UNSUPPORTED:
+			return ERRCODE_FEATURE_NOT_SUPPORTED;
+		case CHASH_ERROR_CORRUPT:
+			return ERRCODE_INVALID_BINARY_REPRESENTATION;
+		case CHASH_ERROR_DIGEST:
+			return ERRCODE_EXTERNAL_ROUTINE_EXCEPTION;
+	}
+	return ERRCODE_INTERNAL_ERROR;
+}
+
+void
+chash_report(const chash_error *error)
+{
+	ereport(ERROR,
+			(errcode(errcode_of(error->kind)),
+			 errmsg("%s", chash_from_utf8(error->message)),
+			 error->detail[0] ? errdetail("%s", chash_from_utf8(error->detail)) : 0,
+			 error->hint[0] ? errhint("%s", chash_from_utf8(error->hint)) : 0));
+	pg_unreachable();
+}
+
+static bool
+passes_through(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII;
+}
+
+const char *
+chash_to_utf8_counted(const char *text, int *length)
+{
+	const char *utf8 = text;
+
+	if (!passes_through())
+	{
+		utf8 = pg_server_to_any(text, *length, PG_UTF8);
+		if (utf8 != text)
+			*length = strlen(utf8);
+	}
+	return utf8;
+}
+
+char *
+chash_to_utf8(const char *text)
+{
+	int			length = strlen(text);
+
+	return (char *) chash_to_utf8_counted(text, &length);
+}
+
+char *
+chash_from_utf8(const char *utf8)
+{
+	if (passes_through())
+		return (char *) utf8;
+	return pg_any_to_server(utf8, strlen(utf8), PG_UTF8);
+}

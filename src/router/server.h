@@ -1,0 +1,32 @@
+/*
+ * server.h
+ *		What the core needs from the server: memory, error reports, text in
+ *		the server's encoding.
+ */
+#ifndef CHASH_SERVER_H
+#define CHASH_SERVER_H
+
+#include "router/compat.h"
+
+#include "core/allocator.h"
+#include "core/error.h"
+
+/* Allocates in the current memory context, also more than 1 GB. */
+extern const chash_allocator chash_server_memory;
+
+/* Raise what the core refused. */
+pg_noreturn extern void chash_report(const chash_error *error);
+
+/*
+ * Text from and to UTF-8, which is what routers hold.  The result is the
+ * argument itself where nothing has to change, else palloc'd.  A character
+ * that the other encoding lacks is an error.  In a database with the encoding
+ * SQL_ASCII bytes are passed through.
+ */
+extern char *chash_to_utf8(const char *text);
+extern char *chash_from_utf8(const char *utf8);
+
+/* The same for a counted string without a zero byte; *length is updated. */
+extern const char *chash_to_utf8_counted(const char *text, int *length);
+
+#endif							/* CHASH_SERVER_H */

@@ -1,0 +1,68 @@
+/*
+ * value.c
+ *		Making and opening values of the type chash_router.
+ */
+#include "router/value.h"
+
+#include "mb/pg_wchar.h"
+#include "router/bounds.h"
+#include "router/server.h"
+
+/* Bytes from outside could be anything; everything later relies on UTF-8. */
+static void
+check_utf8(const char *text)
+{
+	if (text)
+		(void) pg_verify_mbstr(PG_UTF8, text, strlen(text), false);
+}
+
+static void
+check_encoding(const chash_router *router)
+{
+	uint32		i;
+
+	check_utf8(router->label);
+	check_utf8(router->collation);
+	for (i = 0; i < router->nbounds; i++)
+		check_utf8(router->bounds[i]);
+	for (i = 0; i < router->nshards; i++)
+	{
+		check_utf8(router->shards[i].name);
+		check_utf8(router->shards[i].zone);
+	}
+}
+
+struct varlena *
+chash_value_make(chash_router *router)
+{
+	chash_error error;
+	size_t		size;
+	struct varlena *value;
+
+	/* what SQL_ASCII lets through need not be UTF-8, and stays as it is */
+	if (GetDatabaseEncoding() != PG_SQL_ASCII)
+		check_encoding(router);
+	chash_router_complete(router, &chash_server_memory);
+	if (!chash_router_validate(router, &chash_server_memory, &error))
+		chash_report(&error);
+	if (!router->strategy->hashed)
+		chash_bounds_normalize(router);
+
+	size = chash_router_stored_size(router);
+	value = palloc(VARHDRSZ + size);
+	SET_VARSIZE(value, VARHDRSZ + size);
+	chash_router_store(router, (uint8_t *) VARDATA(value));
+	return value;
+}
+
+chash_router *
+chash_value_open(const struct varlena *value)
+{
+	chash_router *router = palloc(sizeof(*router));
+	chash_error error;
+
+	if (!chash_router_load((const uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
+						   &chash_server_memory, router, &error))
+		chash_report(&error);
+	return router;
+}

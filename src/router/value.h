@@ -1,0 +1,27 @@
+/*
+ * value.h
+ *		The SQL type chash_router: a varlena whose content is the stored form
+ *		of a router (core/router.c).
+ */
+#ifndef CHASH_VALUE_H
+#define CHASH_VALUE_H
+
+#include "router/compat.h"
+
+#include "core/router.h"
+#include "fmgr.h"
+
+/* The value, detoasted; its header may be a short one. */
+#define PG_GETARG_ROUTER(n)		PG_GETARG_VARLENA_PP(n)
+
+/*
+ * Make a value of a model, which need not be complete: the end of every door.
+ * Completes the model, brings bounds into their fixed form, validates, and
+ * raises an error for what is refused.
+ */
+extern struct varlena *chash_value_make(chash_router *router);
+
+/* The model of a value, in the current memory context. */
+extern chash_router *chash_value_open(const struct varlena *value);
+
+#endif							/* CHASH_VALUE_H */

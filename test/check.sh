@@ -1,0 +1,138 @@
+#!/bin/bash
+# Runs all tests of chash, from a bare Debian or Ubuntu machine on: builds without a warning, the
+# core's unit tests, the SQL tests in a throwaway cluster, and every executable test/*_test.sh.
+#
+#   test/check.sh [--regress-only]     --regress-only: one build and the SQL tests, no more
+#
+# The last line is "N passed, N failed"; the exit code is 1 if any test failed or none ran.
+# Nothing is installed into the system's PostgreSQL, and its clusters are not touched.
+# PG_CONFIG=/path/to/pg_config chooses the server.
+set -euo pipefail
+# shellcheck source=test/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+passed=0 failed=0
+
+# result STATUS NAME: counts and prints one test.
+result() {
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+        say "ok - $2"
+    else
+        failed=$((failed + 1))
+        say "not ok - $2"
+    fi
+}
+
+# count NAME OUTPUT STATUS: counts the lines "ok ..." and "not ok ..." in the file OUTPUT, and
+# prints those that failed. That a program ran no test, or failed without a word, is a failure.
+count() {
+    local ok not_ok
+    ok=$(grep -cE '^ok\b' "$2") || true
+    not_ok=$(grep -cE '^not ok\b' "$2") || true
+    passed=$((passed + ok)) failed=$((failed + not_ok))
+    grep -E '^not ok\b' "$2" || true
+    if [ "$not_ok" -eq 0 ] && { [ "$3" -ne 0 ] || [ "$ok" -eq 0 ]; }; then
+        tail -n 25 "$2"
+        result 1 "$1 (exit code $3, $ok tests)"
+    else
+        say "$1: $ok passed, $not_ok failed"
+    fi
+}
+
+# strict NAME COMPILER FLAGS: a build in which a warning is an error. PostgreSQL's own headers
+# are no code of ours: as a system folder they are read without warnings.
+strict() {
+    local flags
+    flags="-Wall -Wextra -Werror -isystem $("$PG_CONFIG" --includedir-server) ${3:-}"
+    run build "$1" CC="$2" COPT="$flags"
+    [ "$status" -eq 0 ] || log_part | grep -E '(warning|error):|\*\*\*' | tail -n 25 || true
+    result "$status" "$2 -Wall -Wextra -Werror"
+}
+
+builds() {
+    local clang
+    strict gcc gcc
+    # The tests below are worth running even if the compiler complains.
+    [ "$status" -eq 0 ] || run build gcc CC=gcc
+    [ "$1" = all ] || return 0
+    for clang in clang $(printf '%s\n' /usr/bin/clang-[0-9]* | grep -E -- '-[0-9]+$' | sort -rV); do
+        command -v "$clang" >/dev/null || continue
+        # The server's flags were chosen for gcc, and clang does not know all of them.
+        strict clang "$clang" "-Wno-unknown-warning-option -Wno-ignored-optimization-argument \
+            -Wno-unused-command-line-argument"
+        return
+    done
+    say "# no clang here, so no build with it"
+}
+
+unit_tests() {
+    local out=$tmp/unit valgrind='valgrind -q --error-exitcode=99 --leak-check=full'
+    run make -s -C "$tmp/gcc/test/core" check
+    log_part >"$out"
+    count "unit tests" "$out" "$status"
+    # It needs /proc, which a root need not have.
+    if valgrind -q true >/dev/null 2>&1; then
+        run make -s -C "$tmp/gcc/test/core" check RUN="$valgrind"
+        log_part >"$out"
+        count "unit tests under valgrind" "$out" "$status"
+    else
+        say "# no working valgrind here, so no unit tests under it"
+    fi
+}
+
+cluster() {
+    copy_server
+    install_build gcc
+    start_cluster
+}
+
+# Up to PostgreSQL 15 pg_regress says "test name ... ok", since then "ok 1 - name".
+regress() {
+    local out=$tmp/regress
+    run make -C "$tmp/gcc" PG_CONFIG="$PG_CONFIG" with_llvm=no installcheck
+    log_part | sed -E 's/^(test|  +) *([^ ]+) +\.\.\. +ok\b/ok - \2/
+        s/^(test|  +) *([^ ]+) +\.\.\. +FAILED/not ok - \2/' >"$out"
+    find "$tmp/gcc" -name regression.diffs -exec cat {} +
+    count "SQL tests, PostgreSQL $pg_version" "$out" "$status"
+}
+
+scripts() {
+    local script out=$tmp/script
+    for script in "$tmp"/gcc/test/*_test.sh; do
+        [ -x "$script" ] || continue
+        run "$script"
+        log_part >"$out"
+        count "test/${script##*/}" "$out" "$status"
+    done
+}
+
+case ${1:-} in
+    '') part=all ;;
+    --regress-only) part=regress ;;
+    *) die "usage: test/check.sh [--regress-only]" ;;
+esac
+
+start_work
+say "Setting up (details: $log)"
+if [ "$part" = all ]; then ensure_packages valgrind; else ensure_packages; fi
+
+builds "$part"
+if [ "$part" = all ]; then unit_tests; fi
+
+run cluster
+if [ "$status" -eq 0 ]; then
+    use_cluster
+    regress
+    if [ "$part" = all ]; then scripts; fi
+else
+    log_part | tail -n 25
+    result "$status" "a cluster with chash installed"
+fi
+
+if [ "$failed" -gt 0 ]; then
+    keep=log
+    say "the whole log: $log"
+fi
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
