@@ -6,21 +6,20 @@
 EXTENSION = chash
 MODULE_big = chash
 DATA = chash--1.0.sql
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard $(srcdir)/src/*/*.c)))
-PROJECT_HEADERS = $(wildcard $(srcdir)/src/*/*.h)
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+PROJECT_HEADERS = $(wildcard src/*/*.h)
 
-REGRESS = extension router ring modulo hash_range range key routing looking \
+REGRESS = extension router binary ring modulo hash_range range key routing looking \
 	algebra moves redistribution compare privileges settings encoding \
 	collation textbook postgres golden
-REGRESS_OPTS = --inputdir=$(srcdir)
+REGRESS_OPTS = --load-extension=chash
 
-PG_CPPFLAGS = -I$(srcdir)/src
+PG_CPPFLAGS = -Isrc
 SHLIB_LINK = -lcrypto
 
 PG_CONFIG ?= pg_config
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
-srcdir ?= .
 include $(PGXS)
 
 # PGXS does not know which header an object depends on
@@ -29,4 +28,4 @@ $(OBJS): $(PROJECT_HEADERS)
 # the core's unit tests, which need no server
 .PHONY: unit
 unit:
-	$(MAKE) -C $(srcdir)/test/core check
+	$(MAKE) -C test/core check

@@ -4,6 +4,7 @@
 \set QUIET on
 \pset footer off
 SET client_min_messages = warning;
+SET extra_float_digits = -11; -- four digits are enough to read
 
 \echo
 \echo Loading 10,000 recipes and 100,000 employees ...
@@ -76,3 +77,6 @@ SELECT * FROM chash_compare('employees', 'salary', shards => 4, add => 1);
 \echo 'With the last name as the key. Many people share one, and a shard gets all of them:'
 \echo
 SELECT * FROM chash_compare('employees', 'last_name', shards => 4, add => 1);
+
+\echo 'Splitting by the range of the key asks the fewest shards for a range of it; the ring'
+\echo 'moves the fewest rows when a shard is added, close to what cannot be avoided.'

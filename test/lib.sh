@@ -19,12 +19,8 @@ start_work() {
     for variable in "${!PG@}"; do
         [ "$variable" = PG_CONFIG ] || unset "$variable"
     done
-    tmp=$(cd "${TMPDIR:-/tmp}" && mktemp -d "$PWD/chash.XXXXXX")
-    # A socket's path is limited to 107 bytes, and the server's user must be able to get there.
-    if [ ${#tmp} -gt 70 ] || [ "$EUID" -eq 0 ]; then
-        rmdir "$tmp"
-        tmp=$(mktemp -d /tmp/chash.XXXXXX)
-    fi
+    # In /tmp, since a socket's path is limited to 107 bytes and other users must get there.
+    tmp=$(mktemp -d /tmp/chash.XXXXXX)
     chmod 755 "$tmp"
     log=$tmp/log srv=$tmp/srv keep=''
     : >"$log"
@@ -86,6 +82,7 @@ find_server() {
     local candidate
     if [ -n "${PG_CONFIG:-}" ]; then
         usable "$PG_CONFIG" || die "PG_CONFIG=$PG_CONFIG has no server with its headers and PGXS"
+        PG_CONFIG=$(realpath -s "$(command -v "$PG_CONFIG")")
     else
         for candidate in pg_config $(printf '%s\n' /usr/lib/postgresql/*/bin/pg_config | sort -rV); do
             if usable "$candidate"; then
@@ -164,15 +161,13 @@ apt_install() (
     # Without /proc systemd-tmpfiles refuses to work, and the newest postgresql-common with it.
     # What it would make there is a folder below /run that nothing here needs.
     mkdir "$aside/bin"
-    if [ ! -e /proc/self ]; then
-        ln -s /bin/true "$aside/bin/systemd-tmpfiles"
-    fi
+    [ -e /proc/self ] || ln -s /bin/true "$aside/bin/systemd-tmpfiles"
 
     apt-get update || echo "apt-get update failed; going on with the lists that are there"
     version=$(apt-cache depends postgresql | sed -nE 's/.*Depends: postgresql-([0-9]+)$/\1/p')
     set -- "${@/default/$version}"
-    options=(-y --no-install-recommends -o Dpkg::Options::=--force-confold)
-    options+=(-o "DPkg::Path=$aside/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    options=(-y --no-install-recommends -o Dpkg::Options::=--force-confold
+        -o "DPkg::Path=$aside/bin:/usr/sbin:/usr/bin:/sbin:/bin")
     apt-get install "${options[@]}" "$@" && return
     # Where the index of security updates is ahead of the mirror's files, the release itself has
     # the server, too.
@@ -232,9 +227,9 @@ as_server() {
 
 # start_cluster: reached by its socket only, in a folder that only its own user can enter.
 start_cluster() {
-    local locale=C
-    # locale -a says C.utf8 in some releases.
-    if locale -a 2>/dev/null | grep -qiE '^C\.utf-?8$'; then locale=C.UTF-8; fi
+    local locale
+    locale=$(locale -a 2>/dev/null | sed -nE 's/^C\.(UTF-8|utf8)$/C.UTF-8/p') # as releases call it
+    locale=${locale:-C}
     mkdir -m 700 "$srv"
     as_server "$bin/initdb" -D "$srv/data" -U postgres -A trust -E UTF8 --locale="$locale" -N
     as_server tee -a "$srv/data/postgresql.conf" >/dev/null <<-END

@@ -32,11 +32,12 @@ suites_of() {
     esac
 }
 
-# host_mirror: the first URL of the host's apt sources that ends in /debian, in either format.
+# host_mirror: where the host's apt has Debian itself from. apt knows the origin of each source,
+# which tells Debian from projects whose URLs look the same.
 host_mirror() {
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
-        2>/dev/null | sed -nE 's,^(deb |URIs:)(.* )?(https?://[^ ]*/debian)/?( .*)?$,\3,p' |
-        sed -n 1p
+    # shellcheck disable=SC2016
+    apt-get indextargets --format '$(ORIGIN)/$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
+        sed -nE 's,^Debian/Debian (https?://.*[^/])/*$,\1,p' | sed -n 1p
 }
 
 # make_root SUITE ROOT: a root with the packages that check.sh needs, installed by lib.sh itself,

@@ -6,6 +6,8 @@
  */
 #include "core/units.h"
 
+#include <math.h>
+
 static bool
 validate(const chash_router *router, chash_error *error)
 {
@@ -13,9 +15,12 @@ validate(const chash_router *router, chash_error *error)
 	chash_uint	units = chash_uint_from((uint64_t) chash_router_total_weight(router));
 
 	if (chash_uint_compare(&space, &units) < 0)
-		return chash_fail(error, CHASH_ERROR_VALUE,
-						  "%u bits are too few for shards whose weights add up to %.0f",
-						  router->bits, chash_router_total_weight(router));
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "a space of %.0f positions cannot be divided by weights that add up to %.0f",
+				   ldexp(1, (int) router->bits), chash_router_total_weight(router));
+		return chash_fail_hint(error, "Use more than %u bits.", router->bits);
+	}
 	return true;
 }
 

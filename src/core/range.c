@@ -25,9 +25,10 @@ validate(const chash_router *router, chash_error *error)
 	if (router->nbounds != router->nshards - 1)
 	{
 		chash_fail(error, CHASH_ERROR_VALUE,
-				   "%u shards need %u bounds, but %u are given",
-				   router->nshards, router->nshards - 1, router->nbounds);
-		return chash_fail_hint(error, "Each bound is the first key of the next shard.");
+				   "wrong number of bounds: %u instead of %u",
+				   router->nbounds, router->nshards - 1);
+		return chash_fail_hint(error, "A bound is the first key of a shard; "
+							   "every shard but the first needs one.");
 	}
 	for (i = 0; i < router->nbounds; i++)
 	{

@@ -82,7 +82,7 @@ validate(const chash_router *router, chash_error *error)
 	if (total > CHASH_MAX_POINTS)
 	{
 		chash_fail(error, CHASH_ERROR_LIMIT,
-				   "the ring would have %.0f virtual nodes, the limit is %d",
+				   "the ring would have %.7g virtual nodes, the limit is %d",
 				   total, CHASH_MAX_POINTS);
 		return chash_fail_hint(error, "Use fewer virtual nodes or smaller weights.");
 	}

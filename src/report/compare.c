@@ -70,8 +70,9 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 }
 
 /*
- * A range router of n shards cut at n - 1 keys that do not decrease.  Where
- * two cuts are the same key the shard between them is empty and left out.
+ * A range router of n shards cut at n - 1 keys that do not decrease.  Of cuts
+ * at the same key only the first counts, and the shards that would begin at
+ * the others get nothing.
  */
 static Datum
 make_range(const chash_source *source, char **cuts, int n)
@@ -88,9 +89,9 @@ make_range(const chash_source *source, char **cuts, int n)
 	router.bounds = palloc0(n * sizeof(char *));
 	for (i = 1; i < n; i++)
 	{
-		if (kept == 0 || strcmp(cuts[i - 1], cuts[i - 2]) != 0)
-			kept++;
-		router.bounds[kept - 1] = chash_to_utf8(cuts[i - 1]);
+		if (i > 1 && strcmp(cuts[i - 1], cuts[i - 2]) == 0)
+			continue;
+		router.bounds[kept++] = chash_to_utf8(cuts[i - 1]);
 		router.shards[kept] = router.shards[i];
 	}
 	router.nbounds = kept;
@@ -227,9 +228,8 @@ get_comparison(FunctionCallInfo fcinfo)
 	if (after < 1 || after > CHASH_MAX_SHARDS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%d shards and %d more do not make between 1 and %d",
-						result.shards, PG_GETARG_INT32(3), CHASH_MAX_SHARDS),
-				 errhint("A negative number removes shards, but one must remain.")));
+				 errmsg("shards + add must be between 1 and %d, not " INT64_FORMAT,
+						CHASH_MAX_SHARDS, after)));
 	result.shards_after = (int) after;
 	result.vnodes = PG_GETARG_INT32(4);
 	if (result.vnodes < 1)

@@ -148,22 +148,6 @@ parse_value(chash_key_type key_type, const char *text)
 	elog(ERROR, "unexpected key type: %d", (int) key_type);
 }
 
-char *
-chash_bound_text(chash_key_kind kind, Datum value)
-{
-	char		buffer[CHASH_KEY_BUFFER];
-	chash_bytes form = chash_key_form(kind, value, buffer);
-	char	   *text;
-
-	if (kind != CHASH_KIND_BYTEA)
-		return pnstrdup(form.data, form.length);
-	text = palloc(2 * form.length + 3);
-	strcpy(text, "\\x");
-	hex_encode(form.data, form.length, text + 2);
-	text[2 * form.length + 2] = '\0';
-	return text;
-}
-
 /* ---- bounds ---- */
 
 chash_bounds *
@@ -201,8 +185,8 @@ chash_bounds_normalize(chash_router *router)
 		router->collation = chash_to_utf8(chash_collation_name(bounds->collation));
 	for (i = 0; i < bounds->count; i++)
 	{
-		router->bounds[i] = chash_bound_text(range_types[router->key_type].kind,
-											 bounds->value[i]);
+		router->bounds[i] = chash_to_utf8(chash_key_text(range_types[router->key_type].kind,
+														 bounds->value[i], INT_MAX));
 		if (i > 0 && chash_bounds_compare(bounds, bounds->value[i - 1], bounds->value[i]) >= 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -219,8 +203,6 @@ static Datum
 convert_key(const chash_bounds *bounds, chash_key_kind kind, Datum key)
 {
 	chash_key_type type = chash_key_type_of_kind(kind);
-	char		buffer[CHASH_KEY_BUFFER];
-	chash_bytes form;
 
 	switch (kind)
 	{
@@ -247,13 +229,11 @@ convert_key(const chash_bounds *bounds, chash_key_kind kind, Datum key)
 	if (type == CHASH_KEY_TEXT)
 		return parse_value(bounds->key_type, TextDatumGetCString(key));
 
-	form = chash_key_form(kind, key, buffer);
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("key of type %s cannot be compared with bounds of type %s",
-					chash_key_type_name(type), chash_key_type_name(bounds->key_type)),
-			 kind == CHASH_KIND_BYTEA ? 0 :
-			 errdetail("The key is \"%.*s\".", Min(form.length, 100), form.data),
+			 errmsg("key \"%s\" of type %s cannot be compared with bounds of type %s",
+					chash_key_text(kind, key, 100), chash_key_type_name(type),
+					chash_key_type_name(bounds->key_type)),
 			 errhint("Cast the key, or make the router with key_type => '%s'.",
 					 chash_key_type_name(type))));
 }

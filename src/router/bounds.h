@@ -35,9 +35,6 @@ extern int	chash_bounds_interval(const chash_bounds *bounds, chash_key_kind kind
  */
 extern int	chash_bounds_compare(const chash_bounds *bounds, Datum a, Datum b);
 
-/* A value of a range router's key type as the text of a bound. */
-extern char *chash_bound_text(chash_key_kind kind, Datum value);
-
 /* A collation's name as routers hold it. */
 extern char *chash_collation_name(Oid collation);
 

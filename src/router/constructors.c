@@ -57,9 +57,9 @@ set_weights(chash_router *router, ArrayType *array)
 	if (ARR_NDIM(array) > 1 || count != (int) router->nshards)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("%u shards need %u weights, but %d are given",
-						router->nshards, router->nshards, count),
-				 errhint("Without any weights, each shard has the weight 1.")));
+				 errmsg("wrong number of weights: %d instead of %u",
+						count, router->nshards),
+				 errhint("Give each shard one, or none at all; then all have the weight 1.")));
 	for (i = 0; i < router->nshards; i++)
 	{
 		if (nulls[i])

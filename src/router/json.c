@@ -142,7 +142,7 @@ wrong_shape(const char *key, const char *wanted)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("\"%s\" of a router must be %s", key, wanted)));
+			 errmsg("\"%s\" must be %s", key, wanted)));
 }
 
 pg_noreturn static void
@@ -169,22 +169,22 @@ get_utf8(const json_reader *in)
 	return chash_to_utf8(get_string(in));
 }
 
+/* A number that fits into 9 digits; what else it may not be is for the validator. */
 static uint32
 get_count(const json_reader *in)
 {
-	int64		number;
+	char	   *digits;
 
 	if (in->value.type != jbvNumeric)
 		wrong_shape(string_of(&in->key), "a number");
-	number = DatumGetInt64(DirectFunctionCall1(numeric_int8,
-											   NumericGetDatum(in->value.val.numeric)));
-	if (number < 1 || number > PG_INT32_MAX ||
-		DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-										  NumericGetDatum(in->value.val.numeric),
-										  DirectFunctionCall1(int8_numeric,
-															  Int64GetDatum(number)))) != 0)
-		wrong_shape(string_of(&in->key), "a positive whole number");
-	return (uint32) number;
+	digits = numeric_normalize(in->value.val.numeric);
+	if (strspn(digits, "0123456789") != strlen(digits) || strlen(digits) > 9 ||
+		strcmp(digits, "0") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" must be a whole number from 1 to 999999999, not %.50s",
+						string_of(&in->key), digits)));
+	return (uint32) strtoul(digits, NULL, 10);
 }
 
 static double

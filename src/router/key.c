@@ -7,6 +7,7 @@
 #include "catalog/partition.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "router/server.h"
 #include "utils/builtins.h"
@@ -143,6 +144,8 @@ form_of_timestamp(Timestamp timestamp, bool with_zone, char *buffer)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("timestamp out of range")));
+	/* timestamp2tm() does not know of daylight saving here; without it no zone is written */
+	tm.tm_isdst = 0;
 	EncodeDateTime(&tm, fraction, with_zone, 0, NULL, USE_ISO_DATES, buffer);
 	return bytes_of_cstring(buffer);
 }
@@ -180,6 +183,29 @@ chash_key_form(chash_key_kind kind, Datum key, char buffer[CHASH_KEY_BUFFER])
 			return form_of_timestamp(DatumGetTimestampTz(key), true, buffer);
 	}
 	elog(ERROR, "unexpected kind of key: %d", (int) kind);
+}
+
+char *
+chash_key_text(chash_key_kind kind, Datum key, int max_length)
+{
+	char		buffer[CHASH_KEY_BUFFER];
+	chash_bytes form = chash_key_form(kind, key, buffer);
+	bool		cut = form.length > max_length;
+	int			length = cut ? pg_encoding_mbcliplen(PG_UTF8, form.data, form.length, max_length) :
+		form.length;
+	char	   *text;
+
+	if (kind != CHASH_KIND_BYTEA)
+		text = chash_from_utf8(pnstrdup(form.data, length));
+	else
+	{
+		length = Min(form.length, max_length);
+		text = palloc(2 * length + 3);
+		strcpy(text, "\\x");
+		hex_encode(form.data, length, text + 2);
+		text[2 * length + 2] = '\0';
+	}
+	return cut ? psprintf("%s...", text) : text;
 }
 
 /* What the hash operator class of the key's type computes. */
@@ -244,8 +270,8 @@ chash_key_as_position(chash_key_kind kind, Datum key, unsigned bits)
 	if (!ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("hash \"none\" cannot use the key \"%.*s\" as a position",
-						kind == CHASH_KIND_BYTEA ? 0 : Min(form.length, 100), form.data),
+				 errmsg("hash \"none\" cannot use the key \"%s\" as a position",
+						chash_key_text(kind, key, 100)),
 				 errdetail("It takes whole numbers from 0 to " UINT64_FORMAT
 						   ", written without a sign or leading zeros.", limit),
 				 errhint("Other hashes take any key.")));

@@ -60,6 +60,12 @@ typedef struct chash_bytes
 extern chash_bytes chash_key_form(chash_key_kind kind, Datum key,
 								  char buffer[CHASH_KEY_BUFFER]);
 
+/*
+ * The fixed form for people, in the server's encoding, a bytea in hexadecimal
+ * digits.  What goes beyond max_length bytes is cut off and marked so.
+ */
+extern char *chash_key_text(chash_key_kind kind, Datum key, int max_length);
+
 /* PostgreSQL's own hash of a key's row in a table that is partitioned by it alone. */
 extern uint64 chash_key_pg_hash(chash_key_kind kind, Datum key);
 

@@ -64,31 +64,30 @@ chash_arcs(PG_FUNCTION_ARGS)
 	chash_rows	rows = chash_rows_begin(fcinfo);
 	MemoryContext context = make_row_context();
 	MemoryContext old_context = MemoryContextSwitchTo(context);
-	chash_slice arc;
 	uint32		i;
+	uint32		merged;
 
-	strategy->slice(compiled, 0, &arc);
-	for (i = 1; i <= compiled->nslices; i++)
+	for (i = 0; i < compiled->nslices; i += merged)
 	{
 		Datum		values[3];
 		bool		nulls[3] = {false};
-		chash_slice slice;
+		chash_slice arc;
 
-		if (i < compiled->nslices)
+		strategy->slice(compiled, i, &arc);
+		for (merged = 1; i + merged < compiled->nslices; merged++)
 		{
-			strategy->slice(compiled, i, &slice);
-			if (slice.shard == arc.shard)
-			{
-				arc.width = chash_uint_add(&arc.width, &slice.width);
-				continue;
-			}
+			chash_slice slice;
+
+			strategy->slice(compiled, i + merged, &slice);
+			if (slice.shard != arc.shard)
+				break;
+			arc.width = chash_uint_add(&arc.width, &slice.width);
 		}
 		values[0] = chash_uint_get_numeric(&arc.first);
 		values[1] = entry->names[arc.shard];
 		values[2] = chash_uint_get_numeric(&arc.width);
 		chash_rows_add(&rows, values, nulls);
 		MemoryContextReset(context);
-		arc = slice;
 	}
 	MemoryContextSwitchTo(old_context);
 	return (Datum) 0;

@@ -1,0 +1,56 @@
+-- The extension as an object: everything is annotated, commented and movable.
+
+-- every function and aggregate has a comment
+SELECT p.oid::regprocedure
+FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'chash')
+	AND obj_description(p.oid, 'pg_proc') IS NULL;
+
+-- volatility, strictness, parallel safety: all at a glance
+SELECT p.oid::regprocedure::text COLLATE "C" AS function,
+	p.provolatile AS volatile, p.proisstrict AS strict, p.proparallel AS parallel, p.prokind AS kind
+FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'chash')
+ORDER BY 1;
+
+-- no function of ours runs with other privileges than its caller's
+SELECT count(*)
+FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'chash')
+	AND p.prosecdef;
+
+-- it can move, and the reports still find their parts, whatever the search_path
+CREATE SCHEMA "Hash Room";
+ALTER EXTENSION chash SET SCHEMA "Hash Room";
+CREATE TABLE moved (id int);
+INSERT INTO moved SELECT generate_series(1, 100);
+SET search_path = pg_catalog;
+SELECT source, target, rows
+FROM "Hash Room".chash_redistribution('public.moved', 'id',
+	'{"strategy":"ring","shards":["a","b"]}', '{"strategy":"ring","shards":["a","b","c"]}');
+SELECT strategy, rows FROM "Hash Room".chash_compare('public.moved', 'id');
+RESET search_path;
+ALTER EXTENSION chash SET SCHEMA public;
+DROP SCHEMA "Hash Room";
+DROP TABLE moved;
+
+-- functions and operators of the same name elsewhere do not get in between
+CREATE SCHEMA trojan;
+CREATE FUNCTION trojan.chash_count_moves_add(internal, chash_router, chash_router, "any", bigint)
+	RETURNS internal LANGUAGE internal AS 'int4pl';
+CREATE FUNCTION trojan.percentile_disc(float8[]) RETURNS int[] LANGUAGE sql AS 'SELECT ARRAY[1/0]';
+CREATE FUNCTION trojan.chash_stored_size(VARIADIC int[]) RETURNS bigint LANGUAGE sql AS 'SELECT 1/0::bigint';
+CREATE FUNCTION trojan.evil(int, int) RETURNS bool LANGUAGE sql AS 'SELECT 1/0 = 1';
+CREATE OPERATOR trojan.< (LEFTARG = int, RIGHTARG = int, FUNCTION = trojan.evil);
+CREATE OPERATOR trojan.= (LEFTARG = int, RIGHTARG = int, FUNCTION = trojan.evil);
+CREATE TABLE trojan.t AS SELECT i FROM generate_series(1, 40) i;
+SET search_path = trojan, pg_catalog, public;
+SELECT count(*) FROM chash_compare('t', 'i');
+SELECT sum(rows) FROM chash_redistribution('t', 'i', chash_ring('{a,b}'), chash_ring('{c,d}'), exact_bytes => true);
+RESET search_path;
+SET client_min_messages = warning;
+DROP SCHEMA trojan CASCADE;
+RESET client_min_messages;

@@ -1,0 +1,40 @@
+-- Answers that must never change: not by a version, a machine or a release.
+-- If this test fails, the code is wrong and not the expected file.
+
+SELECT key, chash_position(chash_ring('{a}', hash => hash), key) AS position, hash
+FROM unnest('{xxh3,xxh64,sha1,md5,sha256}'::text[]) hash, unnest('{"",a,42,Tacos,Tomato Soup,Crème brûlée}'::text[]) key;
+SELECT chash_position(chash_ring('{a}'), k) FROM unnest('{0,1,-1,42,9223372036854775807,-9223372036854775808}'::bigint[]) k;
+SELECT chash_position(chash_ring('{a}'), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid) AS uuid, chash_position(chash_ring('{a}'), '\x00ff10'::bytea) AS bytea;
+SELECT chash_position(chash_modulo('{a}', hash => 'pg'), 'Tacos') AS text, chash_position(chash_modulo('{a}', hash => 'pg'), 42) AS bigint,
+	chash_position(chash_modulo('{a}', hash => 'pg'), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid) AS uuid;
+
+-- a digest of ten thousand routed keys, for each strategy, hash and search rule
+SELECT name, md5(string_agg(chash_shard(r, k), ',' ORDER BY k)) AS shards
+FROM (VALUES
+	('ring', chash_ring('{a,b,c,d,e}')),
+	('ring, textbook', chash_ring('{a,b,c,d,e}', dialect => 'textbook')),
+	('ring, weights', chash_ring('{a,b,c}', weights => '{1,2.5,0.3}')),
+	('ring, higher', chash_ring('{a,b,c}', search => 'higher', vnodes => 7)),
+	('ring, floor', chash_ring('{a,b,c}', search => 'floor', vnodes => 7, hash => 'xxh64')),
+	('ring, sha1', chash_ring('{a,b,c}', hash => 'sha1')),
+	('ring, md5 of 32 bits', chash_ring('{a,b,c}', hash => 'md5', bits => 32)),
+	('ring, sha256', chash_ring('{a,b,c}', hash => 'sha256', label => '{i}/{shard}')),
+	('ring, pg', chash_ring('{a,b,c}', hash => 'pg')),
+	('modulo', chash_modulo('{a,b,c,d,e}')),
+	('modulo, weights', chash_modulo('{a,b,c}', '{1,2,3}', 'sha1')),
+	('modulo, md5', chash_modulo('{a,b,c,d,e}', hash => 'md5')),
+	('modulo, sha256', chash_modulo('{a,b,c,d,e,f,g}', hash => 'sha256')),
+	('modulo, pg', chash_modulo('{a,b,c,d,e}', hash => 'pg')),
+	('modulo, none', chash_modulo('{a,b,c,d,e}', hash => 'none')),
+	('hash_range', chash_hash_range('{a,b,c,d,e}')),
+	('hash_range, sha256', chash_hash_range('{a,b,c}', '{1,2,3}', 'sha256')),
+	('hash_range, bits', chash_hash_range('{a,b,c}', hash => 'xxh64', bits => 17)),
+	('range', chash_range('{a,b,c}', '{1000,5000}', 'bigint'))) v(name, r),
+	generate_series(1, 10000) k
+GROUP BY name ORDER BY name COLLATE "C";
+
+-- routing tables and stored forms
+SELECT md5(string_agg(t::text, ',' ORDER BY first_position)) FROM chash_routing_table(chash_ring('{a,b,c,d,e}')) t;
+SELECT encode(chash_router_send(chash_ring('{a,b}', weights => '{1,2.5}', hash => 'md5', bits => 40)), 'hex');
+SELECT encode(chash_router_send(chash_add(chash_modulo('{a}'), 'b', 3, 'east')), 'hex');
+SELECT encode(chash_router_send(chash_range('{a,b}', '{2024-01-01}', 'date')), 'hex');
