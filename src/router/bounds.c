@@ -16,6 +16,7 @@
 #include "nodes/pg_list.h"
 #include "router/server.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -90,17 +91,40 @@ chash_collation_name(Oid collation)
 
 /* ---- text and values ---- */
 
+pg_noreturn static void
+refuse_datetime(chash_key_type key_type, const char *text)
+{
+	const char *example = key_type == CHASH_KEY_DATE ? "2024-12-31" :
+		key_type == CHASH_KEY_TIMESTAMP ? "2024-12-31 23:59:59" : "2024-12-31 23:59:59+00";
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
+			 errmsg("\"%s\" is not in the fixed form of type %s",
+					text, chash_key_type_name(key_type)),
+			 errdetail("How other forms are read depends on settings of the session."),
+			 errhint("Write it as \"%s\".", example)));
+}
+
+/* Whether text starts with a year of four digits or more, as in ISO dates. */
+static bool
+starts_with_year(const char *text)
+{
+	size_t		digits = strspn(text, "0123456789");
+
+	return digits >= 4 && text[digits] == '-';
+}
+
 /* Dates and times are read in one form only: others depend on settings. */
 static Datum
 parse_datetime(chash_key_type key_type, const char *text)
 {
 	char		buffer[CHASH_KEY_BUFFER];
 	chash_key_kind kind = range_types[key_type].kind;
-	const char *example = key_type == CHASH_KEY_DATE ? "2024-12-31" :
-		key_type == CHASH_KEY_TIMESTAMP ? "2024-12-31 23:59:59" : "2024-12-31 23:59:59+00";
 	chash_bytes form;
 	Datum		value;
 
+	if (!starts_with_year(text) && strcmp(text, EARLY) != 0 && strcmp(text, LATE) != 0)
+		refuse_datetime(key_type, text);
 	if (key_type == CHASH_KEY_DATE)
 		value = DirectFunctionCall1(date_in, CStringGetDatum(text));
 	else if (key_type == CHASH_KEY_TIMESTAMP)
@@ -112,12 +136,7 @@ parse_datetime(chash_key_type key_type, const char *text)
 
 	form = chash_key_form(kind, value, buffer);
 	if (strcmp(form.data, text) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
-				 errmsg("\"%s\" is not in the fixed form of type %s",
-						text, chash_key_type_name(key_type)),
-				 errdetail("How other forms are read depends on settings of the session."),
-				 errhint("Write it as \"%s\".", example)));
+		refuse_datetime(key_type, text);
 	return value;
 }
 
