@@ -84,7 +84,9 @@ chash_router *
 fixture_random_ring(const char *hash, unsigned bits, uint32_t max_shards,
 					uint32_t max_vnodes)
 {
-	static const char *const labels[] = {NULL, "{shard}-{i}", "{shard}{i}", "{i}/{shard}", "{i}{shard}{i}"};
+	static const char *const labels[] = {
+		NULL, "{shard}-{i}", "{shard}{i}", "{i}/{shard}", "{i}{shard}{i}"
+	};
 	chash_router *router = fixture_router("ring", hash, bits, 1 + test_below(max_shards));
 	uint32_t	i;
 

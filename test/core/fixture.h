@@ -63,7 +63,7 @@ extern chash_uint random_position(unsigned bits);
 
 /* ---- big numbers ---- */
 
-/* Freed at the end of the test's use by big_free; never when a test fails. */
+/* The caller frees it with BN_free. */
 extern BIGNUM *big_of(chash_uint value);
 extern bool big_equal(chash_uint value, const BIGNUM *big);
 

@@ -9,7 +9,7 @@
 
 #define BIT_FLIPS			4000
 #define RANDOM_STRINGS		4000
-#define MAX_COMPILED		20000	/* slices; larger routers are only validated */
+#define MAX_COMPILED		20000	/* slices; more are only validated */
 
 typedef struct stored
 {
@@ -94,7 +94,8 @@ use(const chash_router *router)
 {
 	chash_compiled compiled;
 	chash_error error;
-	double		slices = chash_router_total_weight(router) * (router->vnodes > 0 ? router->vnodes : 1);
+	double		slices = chash_router_total_weight(router) *
+		(router->vnodes > 0 ? router->vnodes : 1);
 	chash_uint	sum = chash_uint_from(0);
 	chash_uint *positions;
 	uint32_t	i;

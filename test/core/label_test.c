@@ -41,7 +41,8 @@ expanding(void)
 	/* what is put in is not looked at again */
 	CHECK(becomes("{shard}-{i}", "{i}", 7, "{i}-7"));
 	CHECK(becomes("{shard}-{i}", "{shard}", 7, "{shard}-7"));
-	CHECK(becomes("\xc3\xa4{shard}\xe2\x82\xac{i}", "\xc3\xb6", 7, "\xc3\xa4\xc3\xb6\xe2\x82\xac" "7"));
+	CHECK(becomes("\xc3\xa4{shard}\xe2\x82\xac{i}", "\xc3\xb6", 7,
+				  "\xc3\xa4\xc3\xb6\xe2\x82\xac" "7"));
 }
 
 static void

@@ -122,6 +122,7 @@ weights(void)
 	for (i = 0; i < 3; i++)
 	{
 		chash_router *router = valid(strategies[i], NULL, 0, 3);
+		chash_error error;
 
 		for (j = 0; j < sizeof(bad) / sizeof(bad[0]); j++)
 		{
@@ -133,7 +134,8 @@ weights(void)
 		/* each is finite, the sum is not */
 		router->shards[0].weight = 1e308;
 		router->shards[1].weight = 1e308;
-		CHECK(refused(router, CHASH_ERROR_LIMIT));
+		CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_LIMIT);
+		CHECK(strstr(error.message, "too large a number"));
 		router->shards[0].weight = 1;
 		router->shards[1].weight = 2;
 		CHECK(accepted(router));
@@ -180,6 +182,35 @@ duplicates(void)
 	/* zones are there to be shared */
 	router->shards[0].zone = router->shards[4].zone = "z";
 	CHECK(accepted(router));
+}
+
+/* Two of many, wherever they are. */
+static void
+duplicates_anywhere(void)
+{
+	int			round;
+
+	for (round = 0; round < 200; round++)
+	{
+		chash_router *router = valid("ring", NULL, 0, 2 + test_below(30));
+		uint32_t	n = router->nshards;
+		uint32_t	first = test_below(n);
+		uint32_t	second = (first + 1 + test_below(n - 1)) % n;
+		const char *name = router->shards[second].name;
+		uint32_t	i;
+
+		/* an order of ids that is not that of the names */
+		for (i = 0; i < n; i++)
+			router->shards[i].id = 1 + 7 * i % 37;
+		CHECK(accepted(router));
+		router->shards[second].id = router->shards[first].id;
+		CHECK(refused(router, CHASH_ERROR_DUPLICATE));
+		router->shards[second].id = 65535;
+		router->shards[second].name = test_copy(router->shards[first].name);
+		CHECK(refused(router, CHASH_ERROR_DUPLICATE));
+		router->shards[second].name = name;
+		CHECK(accepted(router));
+	}
 }
 
 static void
@@ -447,6 +478,7 @@ const test_case validate_tests[] = {
 	{"validate: weights", weights},
 	{"validate: total weight in units", total_weight},
 	{"validate: duplicate names and ids", duplicates},
+	{"validate: duplicates wherever they are", duplicates_anywhere},
 	{"validate: ids", ids},
 	{"validate: vnodes", vnodes},
 	{"validate: virtual nodes of a ring", points},
