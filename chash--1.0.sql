@@ -178,6 +178,11 @@ CREATE FUNCTION chash_position(router chash_router, key bytea) RETURNS bigint
 COMMENT ON FUNCTION chash_position(chash_router, bytea)
 	IS 'the position of a key, of which a bigint holds the top 63 bits';
 
+CREATE FUNCTION chash_key_text(key "any") RETURNS text
+	AS 'MODULE_PATHNAME', 'chash_key_as_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_key_text("any")
+	IS 'the text that stands for a key of any routable type, such as numeric, date or timestamptz';
+
 -- ---------------------------------------------------------------------------
 -- Looking
 -- ---------------------------------------------------------------------------

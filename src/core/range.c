@@ -51,10 +51,10 @@ validate(const chash_router *router, chash_error *error)
 }
 
 static bool
-compile(chash_compiled *compiled, const chash_allocator *memory,
+compile(chash_compiled *compiled, const chash_host *host,
 		chash_error *error)
 {
-	(void) memory;
+	(void) host;
 	(void) error;
 	compiled->nslices = compiled->router->nshards;
 	return true;

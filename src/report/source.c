@@ -291,7 +291,7 @@ chash_source_keys_at(const chash_source *source, int64 total, const int64 *place
 					  length, by_value, align, &elements, NULL, &i);
 	Assert(i == n);
 	for (i = 0; i < n; i++)
-		keys[i] = MemoryContextStrdup(context, chash_key_text(source->kind, elements[i], INT_MAX));
+		keys[i] = MemoryContextStrdup(context, chash_key_text(source->kind, elements[i], PG_INT32_MAX));
 	end_query(nest_level);
 	return keys;
 }

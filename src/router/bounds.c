@@ -66,7 +66,11 @@ find_collation(const char *name)
 						name, GetDatabaseEncodingName()),
 				 errhint("A collation outside pg_catalog is named with its schema, "
 						 "as in 'public.german'.")));
-	chash_key_check_collation(collation);
+	if (!get_collation_isdeterministic(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("bounds cannot have the nondeterministic collation \"%s\"", name),
+				 errhint("Name another collation, such as \"C\".")));
 	return collation;
 }
 
@@ -102,7 +106,7 @@ refuse_datetime(chash_key_type key_type, const char *text)
 			 errmsg("\"%s\" is not in the fixed form of type %s",
 					text, chash_key_type_name(key_type)),
 			 errdetail("How other forms are read depends on settings of the session."),
-			 errhint("Write it as \"%s\".", example)));
+			 errhint("Write it like \"%s\".", example)));
 }
 
 /* Whether text starts with a year of four digits or more, as in ISO dates. */
@@ -205,7 +209,7 @@ chash_bounds_normalize(chash_router *router)
 	for (i = 0; i < bounds->count; i++)
 	{
 		router->bounds[i] = chash_to_utf8(chash_key_text(range_types[router->key_type].kind,
-														 bounds->value[i], INT_MAX));
+														 bounds->value[i], PG_INT32_MAX));
 		if (i > 0 && chash_bounds_compare(bounds, bounds->value[i - 1], bounds->value[i]) >= 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -98,7 +98,7 @@ report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *af
 	long		count;
 	long		i;
 
-	chash_diff_begin(&diff, &before->compiled, &after->compiled, &chash_server_memory);
+	chash_diff_begin(&diff, &before->compiled, &after->compiled, &chash_server_host);
 	for (i = 0; chash_diff_next(&diff, &piece); i++)
 	{
 		if (i % PIECES_BETWEEN_INTERRUPTS == 0)
@@ -194,7 +194,7 @@ chash_moves(PG_FUNCTION_ARGS)
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("moves between strategies \"%s\" and \"%s\" depend on the keys",
+				 errmsg("cannot tell without the keys what moves from strategy \"%s\" to \"%s\"",
 						before->router->strategy->name, after->router->strategy->name),
 				 errdetail("Bounds on keys cannot be compared with positions of hashes, "
 						   "nor with bounds of another type or collation."),

@@ -42,8 +42,8 @@ chash_value_make(chash_router *router)
 	/* what SQL_ASCII lets through need not be UTF-8, and stays as it is */
 	if (GetDatabaseEncoding() != PG_SQL_ASCII)
 		check_encoding(router);
-	chash_router_complete(router, &chash_server_memory);
-	if (!chash_router_validate(router, &chash_server_memory, &error))
+	chash_router_complete(router, &chash_server_host);
+	if (!chash_router_validate(router, &chash_server_host, &error))
 		chash_report(&error);
 	if (!router->strategy->hashed)
 		chash_bounds_normalize(router);
@@ -62,7 +62,7 @@ chash_value_open(const struct varlena *value)
 	chash_error error;
 
 	if (!chash_router_load((const uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
-						   &chash_server_memory, router, &error))
+						   &chash_server_host, router, &error))
 		chash_report(&error);
 	return router;
 }
