@@ -17,8 +17,8 @@ check_shard(const chash_shard *shard, uint32_t place, const chash_strategy *stra
 						  "shard number %u has no name", place + 1);
 	if (strlen(shard->name) > CHASH_MAX_NAME)
 		return chash_fail(error, CHASH_ERROR_LIMIT,
-						  "name of shard \"%.40s...\" is too long: %zu bytes, the limit is %d",
-						  shard->name, strlen(shard->name), CHASH_MAX_NAME);
+						  "name of shard \"%.*s...\" is too long: %zu bytes, the limit is %d",
+						  chash_clip(shard->name, 40), shard->name, strlen(shard->name), CHASH_MAX_NAME);
 	if (shard->zone && shard->zone[0] == '\0')
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "zone of shard \"%s\" is empty", shard->name);

@@ -43,6 +43,19 @@ static const struct
 
 /* ---- collations ---- */
 
+static Oid
+get_collation_namespace(Oid collation)
+{
+	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	Oid			schema;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for collation %u", collation);
+	schema = ((Form_pg_collation) GETSTRUCT(tuple))->collnamespace;
+	ReleaseSysCache(tuple);
+	return schema;
+}
+
 /*
  * A collation by its exact name in pg_catalog, such as C or en_US.utf8, or by
  * a qualified and, where necessary, quoted name.
@@ -66,6 +79,10 @@ find_collation(const char *name)
 						name, GetDatabaseEncodingName()),
 				 errhint("A collation outside pg_catalog is named with its schema, "
 						 "as in 'public.german'.")));
+	if (isAnyTempNamespace(get_collation_namespace(collation)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("bounds cannot have the temporary collation \"%s\"", name)));
 	if (!get_collation_isdeterministic(collation))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -77,20 +94,13 @@ find_collation(const char *name)
 char *
 chash_collation_name(Oid collation)
 {
-	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
-	Form_pg_collation form;
-	char	   *name;
+	char	   *name = get_collation_name(collation);
+	Oid			schema = get_collation_namespace(collation);
 
-	if (!HeapTupleIsValid(tuple))
+	if (!name)
 		elog(ERROR, "cache lookup failed for collation %u", collation);
-	form = (Form_pg_collation) GETSTRUCT(tuple);
-	if (form->collnamespace == PG_CATALOG_NAMESPACE)
-		name = pstrdup(NameStr(form->collname));
-	else
-		name = quote_qualified_identifier(get_namespace_name(form->collnamespace),
-										  NameStr(form->collname));
-	ReleaseSysCache(tuple);
-	return name;
+	return schema == PG_CATALOG_NAMESPACE ? name :
+		quote_qualified_identifier(get_namespace_name(schema), name);
 }
 
 /* ---- text and values ---- */

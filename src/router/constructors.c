@@ -17,6 +17,16 @@ PG_FUNCTION_INFO_V1(chash_hash_range);
 PG_FUNCTION_INFO_V1(chash_range);
 PG_FUNCTION_INFO_V1(chash_ring);
 
+static void
+check_dimensions(ArrayType *array, const char *what)
+{
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("the %ss must be an array of one dimension, not %d",
+						what, ARR_NDIM(array))));
+}
+
 /* The elements of text[] as UTF-8; what names the array in errors. */
 static const char **
 get_strings(ArrayType *array, const char *what, int *count)
@@ -26,11 +36,7 @@ get_strings(ArrayType *array, const char *what, int *count)
 	const char **strings;
 	int			i;
 
-	if (ARR_NDIM(array) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("the %ss must be an array of one dimension, not %d",
-						what, ARR_NDIM(array))));
+	check_dimensions(array, what);
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, count);
 	strings = palloc(Max(*count, 1) * sizeof(char *));
 	for (i = 0; i < *count; i++)
@@ -54,7 +60,8 @@ set_weights(chash_router *router, ArrayType *array)
 
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
 					  &elements, &nulls, &count);
-	if (ARR_NDIM(array) > 1 || count != (int) router->nshards)
+	check_dimensions(array, "weight");
+	if (count != (int) router->nshards)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("wrong number of weights: %d instead of %u",
