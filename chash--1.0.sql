@@ -178,6 +178,11 @@ CREATE FUNCTION chash_position(router chash_router, key bytea) RETURNS bigint
 COMMENT ON FUNCTION chash_position(chash_router, bytea)
 	IS 'the position of a key, of which a bigint holds the top 63 bits';
 
+CREATE FUNCTION chash_key_text(key "any") RETURNS text
+	AS 'MODULE_PATHNAME', 'chash_key_as_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_key_text("any")
+	IS 'the text that stands for a key of any routable type, such as numeric, date or timestamptz';
+
 -- ---------------------------------------------------------------------------
 -- Looking
 -- ---------------------------------------------------------------------------
@@ -216,7 +221,7 @@ CREATE FUNCTION chash_moves(
 	OUT source text, OUT target text, OUT share double precision,
 	OUT positions numeric, OUT exact boolean
 ) RETURNS SETOF record
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION chash_moves(chash_router, chash_router)
 	IS 'what share of the positions moves from which shard to which';
 
@@ -274,7 +279,7 @@ CREATE FUNCTION chash_redistribution(
 	OUT source text, OUT target text, OUT rows bigint, OUT bytes bigint,
 	OUT share double precision, OUT rows_exact boolean, OUT bytes_exact boolean
 ) RETURNS SETOF record
-	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL UNSAFE ROWS 100;
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 100;
 COMMENT ON FUNCTION chash_redistribution(regclass, name, chash_router, chash_router, double precision, boolean, boolean)
 	IS 'rows and bytes of a table that move from which shard to which';
 
@@ -288,8 +293,8 @@ CREATE FUNCTION chash_compare(
 	OUT strategy text, OUT shards integer, OUT rows bigint, OUT min_rows bigint,
 	OUT max_rows bigint, OUT skew double precision, OUT rows_moved bigint,
 	OUT share_moved double precision, OUT ideal_share double precision,
-	OUT range_shards double precision
+	OUT range_shards double precision, OUT exact boolean
 ) RETURNS SETOF record
-	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL UNSAFE ROWS 10;
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
 COMMENT ON FUNCTION chash_compare(regclass, name, integer, integer, integer, text, double precision)
 	IS 'balance and movement of the strategies on a table, when shards are added or removed';

@@ -3,7 +3,7 @@
 \set ECHO none
 \i test/sample/employees.sql
 \set ECHO all
-\set report 'strategy, shards, rows, min_rows, max_rows, round(skew::numeric, 4) AS skew, rows_moved, round(share_moved::numeric, 4) AS share_moved, round(ideal_share::numeric, 4) AS ideal, round(range_shards::numeric, 4) AS range_shards'
+\set report 'strategy, shards, rows, min_rows, max_rows, round(skew::numeric, 4) AS skew, rows_moved, round(share_moved::numeric, 4) AS share_moved, round(ideal_share::numeric, 4) AS ideal, round(range_shards::numeric, 4) AS range_shards, exact'
 
 SELECT :report FROM chash_compare('employees', 'salary', shards => 4, add => 1);
 SELECT :report FROM chash_compare('employees', 'last_name', shards => 4, add => 1);
@@ -32,7 +32,9 @@ CREATE VIEW staff AS SELECT emp_no::numeric / 2 AS half, hire_date::timestamp AS
 FROM employees WHERE emp_no <= 1000;
 SELECT col, strategy, rows, rows_moved BETWEEN 0 AND 1000 AS sane
 FROM unnest('{half,hired,hired_tz,id,bytes,padded,name}'::name[]) col, chash_compare('staff', col);
-SELECT strategy, rows BETWEEN 1000 AND 40000 AS sampled, share_moved < 1 AS sane FROM chash_compare('employees', 'emp_no', sample => 0.2);
+SELECT strategy, rows BETWEEN 50000 AND 200000 AS scaled, share_moved < 1 AS sane, exact FROM chash_compare('employees', 'emp_no', sample => 0.2);
+CREATE TABLE long_keys AS SELECT repeat('x', 990) || repeat(chr(228), i) AS t, decode(repeat(lpad(to_hex(i), 2, '0'), 600), 'hex') AS b FROM generate_series(1, 100) i;
+SELECT col, strategy, max_rows < 100 AS split FROM unnest('{t,b}'::name[]) col, chash_compare('long_keys', col) WHERE strategy = 'range';
 
 -- heavy ties: fewer shards than cuts; NULLs are left out; nothing to compare
 CREATE TABLE ties (k int);
@@ -49,9 +51,10 @@ SELECT chash_compare('ties', 'k', shards => 65535, add => 2147483647);
 SELECT chash_compare('ties', 'k', vnodes => 0);
 SELECT chash_compare('ties', 'k', hash => 'crc');
 SELECT chash_compare('ties', 'k', sample => -1);
+SELECT chash_compare('ties', NULL);
 SELECT chash_compare('ties', 'nope');
 SELECT chash_compare('pg_class_oid_index', 'oid');
 SELECT chash_compare('staff', 'id', sample => 0.1);
-DROP TABLE by_hash, ties;
+DROP TABLE by_hash, ties, long_keys;
 DROP VIEW staff;
 DROP TABLE employees;

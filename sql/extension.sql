@@ -51,6 +51,16 @@ SET search_path = trojan, pg_catalog, public;
 SELECT count(*) FROM chash_compare('t', 'i');
 SELECT sum(rows) FROM chash_redistribution('t', 'i', chash_ring('{a,b}'), chash_ring('{c,d}'), exact_bytes => true);
 RESET search_path;
+-- an overload that suits a call better than chash's own is found out before it runs
+CREATE FUNCTION evil_state(int, chash_router, chash_router, int, bigint) RETURNS int LANGUAGE sql AS 'SELECT 1/0';
+CREATE AGGREGATE chash_count_moves(chash_router, chash_router, int, bigint) (SFUNC = evil_state, STYPE = int, INITCOND = '0');
+SELECT count(*) FROM chash_compare('trojan.t', 'i');
+SELECT count(*) FROM chash_redistribution('trojan.t', 'i', chash_ring('{a,b}'), chash_ring('{c,d}'));
+DROP AGGREGATE chash_count_moves(chash_router, chash_router, int, bigint);
+DROP FUNCTION evil_state;
+CREATE FUNCTION chash_stored_size(int) RETURNS bigint LANGUAGE sql AS 'SELECT 1/0::bigint';
+SELECT count(*) FROM chash_redistribution('trojan.t', 'i', chash_ring('{a,b}'), chash_ring('{c,d}'), exact_bytes => true);
+DROP FUNCTION chash_stored_size(int);
 SET client_min_messages = warning;
 DROP SCHEMA trojan CASCADE;
 RESET client_min_messages;

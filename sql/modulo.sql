@@ -20,6 +20,11 @@ SELECT chash_shard(chash_modulo('{0,1}', hash => 'none'), '007');
 SELECT chash_shard(chash_modulo('{0,1}', hash => 'none'), '');
 SELECT chash_shard(chash_modulo('{0,1}', hash => 'none'), '9223372036854775808');
 SELECT chash_shard(chash_modulo('{0,1}', hash => 'none'), '\x31'::bytea);
+SELECT bits, count(*) AS taken FROM generate_series(0, 70) k, generate_series(1, 6) bits
+WHERE k < 2 ^ bits AND chash_position(chash_ring('{a}', hash => 'none', bits => bits), k) = k GROUP BY bits ORDER BY bits;
+SELECT chash_position(chash_ring('{a}', hash => 'none', bits => 1), 2);
+SELECT chash_position(chash_ring('{a}', hash => 'none', bits => 1), 9);
+SELECT chash_position(chash_ring('{a}', hash => 'none', bits => 3), 8);
 
 -- a weight is so many remainders in a row
 SELECT * FROM chash_arcs(chash_modulo('{a,b,c}', '{1,3,2}', 'none'));

@@ -58,5 +58,10 @@ SELECT * FROM chash_moves(chash_range('{a,b}', '{10}', 'int'), chash_range('{a,b
 SELECT exact, count(*) FROM chash_moves(chash_modulo('{a,b}', '{8191,1}'), chash_modulo('{a,b}', '{8190,1}')) GROUP BY exact;
 SELECT exact, round(sum(share)::numeric, 4) AS share
 FROM chash_moves(chash_modulo('{a,b}', '{8192,8191}'), chash_modulo('{b,a}', '{8192,8190}')) GROUP BY exact;
+-- too many pairs to be of use; no router, which is not "no moves"
+SELECT count(*) FROM (SELECT array_agg('s' || i) AS s FROM generate_series(1, 1100) i) x,
+	chash_moves(chash_modulo(s), chash_modulo(s, hash => 'md5'));
+SELECT chash_moves(chash_ring('{a}'), NULL);
+SELECT chash_moves(NULL, chash_ring('{a}'));
 DROP TABLE small, pairs;
 DROP FUNCTION owners;

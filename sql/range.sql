@@ -51,9 +51,16 @@ SELECT chash_range('{a,b}', '{1.5}', 'float8');
 SELECT chash_range('{a,b}', '{m}', 'text', 'no_such_collation');
 SELECT chash_range('{a,b}', '{m}', 'text', 'public.no_such_collation');
 SELECT chash_range('{a,b}', '{1}', 'bigint', 'C');
+CREATE COLLATION pg_temp.passing FROM "C";
+SELECT chash_range('{a,b}', '{m}', 'text', 'pg_temp.passing');
 
 SELECT '{"strategy":"range","bounds":["m"],"shards":["a",{"name":"b","weight":2}]}'::chash_router;
 SELECT chash_range('{a,b}', ARRAY[repeat('x', 1001)]);
+-- what counts is the length of the fixed form
+SELECT chash_range('{a,b,c}', '{1e9900,2e9901}', 'numeric');
+SELECT chash_range('{a,b}', '{1e70000}', 'numeric');
+SELECT chash_range('{a,b}', ARRAY[repeat('x', 600)], 'bytea');
+SELECT max(length(vnode)) FROM chash_routing_table(chash_range('{a,b,c}', '{1e997,1e998}', 'numeric'));
 SELECT chash_shard(chash_range('{a,b}', '{10}', 'bigint'), 'ten');
 SELECT chash_shard(chash_range('{a,b}', '{10}', 'bigint'), '\x10'::bytea);
 SELECT chash_shard(chash_range('{a,b}', '{m}'), 10);

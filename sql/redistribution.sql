@@ -66,6 +66,11 @@ CREATE FOREIGN TABLE far (id int) SERVER nowhere;
 SELECT * FROM chash_redistribution('far', 'id', chash_modulo('{x}'), chash_modulo('{y}'));	-- asks its wrapper, which cannot
 SELECT * FROM chash_redistribution('far', 'id', chash_modulo('{x}'), chash_modulo('{y}'), sample => 0.1);
 
+CREATE TABLE half_far (id int) PARTITION BY LIST (id);
+CREATE TABLE near PARTITION OF half_far FOR VALUES IN (1, 2, 3);
+CREATE FOREIGN TABLE far_away PARTITION OF half_far FOR VALUES IN (4) SERVER nowhere;
+SELECT * FROM chash_redistribution('half_far', 'id', chash_modulo('{x}'), chash_modulo('{y}'), sample => 0.1);
+
 -- in parallel, with the same result
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
@@ -95,12 +100,13 @@ SELECT chash_redistribution('recipes', 'recipe_id', :'r', :'r', sample => 1.5);
 SELECT chash_redistribution('recipes', 'recipe_id', :'r', :'r', sample => 'NaN');
 SELECT chash_redistribution('few', 'id', :'r', :'r', sample => 0.5);
 SELECT chash_redistribution('recipes', 'recipe_name', chash_modulo('{a}', hash => 'none'), :'r');
-SELECT count(*) FROM chash_redistribution('recipes', 'recipe_id', NULL, :'r');
+SELECT chash_redistribution('recipes', 'recipe_id', NULL, :'r');
+SELECT chash_redistribution(NULL, 'recipe_id', :'r', :'r');
 SELECT format('CREATE TABLE broad (%s)', string_agg('c' || i || ' int', ', ')) FROM generate_series(1, 101) i \gexec
 SELECT chash_redistribution('broad', 'c1', :'r', :'r', exact_bytes => true);
 SELECT count(*) FROM chash_redistribution('broad', 'c1', :'r', :'r');
 
-DROP TABLE "pa'r""t", parent, child, nulls, documents, broad;
+DROP TABLE half_far, "pa'r""t", parent, child, nulls, documents, broad;
 DROP MATERIALIZED VIEW kept;
 DROP VIEW few;
 SET client_min_messages = warning;

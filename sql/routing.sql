@@ -90,5 +90,10 @@ RESET ALL;
 SELECT count(*) AS right FROM generate_series(1, 70) i
 WHERE chash_shard(chash_ring(ARRAY['s' || i], vnodes => 65535), 'x') = 's' || i;
 
+-- compiling a large ring can be cancelled
+SET statement_timeout = '100ms';
+SELECT chash_shard(chash_ring('{a,b}', weights => '{1,31}', vnodes => 65535, hash => 'sha256'), 'x');
+RESET statement_timeout;
+
 DROP TABLE keys, routers, placed;
 DROP FUNCTION walk;

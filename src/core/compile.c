@@ -6,7 +6,7 @@
 
 bool
 chash_compile(chash_compiled *compiled, const chash_router *router,
-			  const chash_allocator *memory, chash_error *error)
+			  const chash_host *host, chash_error *error)
 {
 	compiled->router = router;
 	compiled->space = router->strategy->hashed ?
@@ -14,7 +14,7 @@ chash_compile(chash_compiled *compiled, const chash_router *router,
 	compiled->nslices = 0;
 	compiled->memory = 0;
 	compiled->data = NULL;
-	return router->strategy->compile(compiled, memory, error);
+	return router->strategy->compile(compiled, host, error);
 }
 
 chash_uint

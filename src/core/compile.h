@@ -22,11 +22,11 @@ typedef struct chash_compiled
 
 /*
  * Compile a valid router.  compiled refers to router, which must live as long;
- * what it needs besides is allocated from memory.  Fails only where a digest
+ * what it needs besides is allocated from the host.  Fails only where a digest
  * is unavailable.
  */
 extern bool chash_compile(chash_compiled *compiled, const chash_router *router,
-						  const chash_allocator *memory, chash_error *error);
+						  const chash_host *host, chash_error *error);
 
 /* The place of the shard that a position, below the space's size, belongs to. */
 static inline uint32_t

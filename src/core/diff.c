@@ -144,17 +144,17 @@ next_of_mixed(chash_diff *diff, chash_piece *piece)
 /* ---- estimates: every pair of shards ---- */
 
 static double *
-shares_of(const chash_compiled *compiled, const chash_allocator *memory)
+shares_of(const chash_compiled *compiled, const chash_host *host)
 {
 	uint32_t	n = compiled->router->nshards;
-	double	   *shares = chash_alloc(memory, n * sizeof(double));
-	chash_uint *positions = chash_alloc(memory, n * sizeof(chash_uint));
+	double	   *shares = chash_alloc(host, n * sizeof(double));
+	chash_uint *positions = chash_alloc(host, n * sizeof(chash_uint));
 	uint32_t	i;
 
 	chash_count_positions(compiled, positions);
 	for (i = 0; i < n; i++)
 		shares[i] = chash_uint_ratio(&positions[i], &compiled->space);
-	chash_release(memory, positions);
+	chash_release(host, positions);
 	return shares;
 }
 
@@ -216,7 +216,7 @@ begin_exact(chash_diff *diff)
 
 void
 chash_diff_begin(chash_diff *diff, const chash_compiled *before,
-				  const chash_compiled *after, const chash_allocator *memory)
+				  const chash_compiled *after, const chash_host *host)
 {
 	unsigned	bits_before = before->router->bits;
 	unsigned	bits_after = after->router->bits;
@@ -233,8 +233,8 @@ chash_diff_begin(chash_diff *diff, const chash_compiled *before,
 	diff->exact = share_positions(before->router, after->router) && begin_exact(diff);
 	if (!diff->exact)
 	{
-		diff->share_before = shares_of(before, memory);
-		diff->share_after = shares_of(after, memory);
+		diff->share_before = shares_of(before, host);
+		diff->share_after = shares_of(after, host);
 		diff->next = next_of_estimate;
 	}
 }

@@ -55,7 +55,7 @@ typedef struct chash_diff
  */
 extern void chash_diff_begin(chash_diff *diff, const chash_compiled *before,
 							  const chash_compiled *after,
-							  const chash_allocator *memory);
+							  const chash_host *host);
 
 /* The next piece; false at the end. */
 static inline bool

@@ -8,25 +8,29 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Print into a field of CHASH_ERROR_TEXT bytes.  A text that does not fit is
- * cut between two UTF-8 characters, never inside one.
- */
+int
+chash_clip(const char *text, int max_length)
+{
+	int			length = (int) strnlen(text, (size_t) max_length + 1);
+
+	if (length <= max_length)
+		return length;
+	length = max_length;
+	while (length > 0 && ((unsigned char) text[length] & 0xC0) == 0x80)
+		length--;
+	return length;
+}
+
+/* Print into a field of CHASH_ERROR_TEXT bytes, cut to its length. */
 static void CHASH_PRINTF(2, 0)
 print_field(char *field, const char *format, va_list args)
 {
-	int			length = vsnprintf(field, CHASH_ERROR_TEXT, format, args);
+	/* one byte more than fits, so that a cut can be seen as such */
+	char		text[CHASH_ERROR_TEXT + 1];
 
-	if (length >= CHASH_ERROR_TEXT)
-	{
-		int			end = CHASH_ERROR_TEXT - 1;
-
-		while (end > 0 && ((unsigned char) field[end - 1] & 0xC0) == 0x80)
-			end--;
-		if (end > 0 && ((unsigned char) field[end - 1] & 0x80))
-			end--;
-		field[end] = '\0';
-	}
+	vsnprintf(text, sizeof(text), format, args);
+	text[chash_clip(text, CHASH_ERROR_TEXT - 1)] = '\0';
+	strcpy(field, text);
 }
 
 bool

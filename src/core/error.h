@@ -36,6 +36,12 @@ typedef struct chash_error
 #define CHASH_PRINTF(text, first)
 #endif
 
+/*
+ * The length to which a text is cut, max_length bytes at the most, so that no
+ * UTF-8 character is cut in two; for "%.*s".
+ */
+extern int	chash_clip(const char *text, int max_length);
+
 /* Fill in kind and message, clear the rest; always false, for "return". */
 extern bool chash_fail(chash_error *error, chash_error_kind kind,
 					   const char *format,...) CHASH_PRINTF(3, 4);

@@ -25,10 +25,10 @@ validate(const chash_router *router, chash_error *error)
 }
 
 static bool
-compile(chash_compiled *compiled, const chash_allocator *memory,
+compile(chash_compiled *compiled, const chash_host *host,
 		chash_error *error)
 {
-	chash_units *units = chash_units_compile(compiled, memory);
+	chash_units *units = chash_units_compile(compiled, host);
 
 	(void) error;
 	units->size = chash_uint_divide(&compiled->space, units->count, NULL);

@@ -18,11 +18,11 @@ validate(const chash_router *router, chash_error *error)
 }
 
 static bool
-compile(chash_compiled *compiled, const chash_allocator *memory,
+compile(chash_compiled *compiled, const chash_host *host,
 		chash_error *error)
 {
 	(void) error;
-	chash_units_compile(compiled, memory);
+	chash_units_compile(compiled, host);
 	return true;
 }
 

@@ -51,10 +51,10 @@ validate(const chash_router *router, chash_error *error)
 }
 
 static bool
-compile(chash_compiled *compiled, const chash_allocator *memory,
+compile(chash_compiled *compiled, const chash_host *host,
 		chash_error *error)
 {
-	(void) memory;
+	(void) host;
 	(void) error;
 	compiled->nslices = compiled->router->nshards;
 	return true;
@@ -91,7 +91,7 @@ vnode(const chash_compiled *compiled, uint32_t i, char *text)
 	const char *lower = i > 0 ? router->bounds[i - 1] : "";
 	const char *upper = i < router->nbounds ? router->bounds[i] : "";
 
-	sprintf(text, "%c%s,%s)", i > 0 ? '[' : '(', lower, upper);
+	snprintf(text, CHASH_VNODE_TEXT, "%c%s,%s)", i > 0 ? '[' : '(', lower, upper);
 }
 
 const chash_strategy chash_strategy_range = {

@@ -103,9 +103,9 @@ chash_key_type_names(void)
  * Ids out of range, which validation will refuse, are passed over.
  */
 static bool *
-ids_in_use(const chash_router *router, const chash_allocator *memory)
+ids_in_use(const chash_router *router, const chash_host *host)
 {
-	bool	   *used = chash_alloc(memory, CHASH_MAX_ID + 1);
+	bool	   *used = chash_alloc(host, CHASH_MAX_ID + 1);
 	uint32_t	i;
 
 	memset(used, 0, CHASH_MAX_ID + 1);
@@ -118,21 +118,21 @@ ids_in_use(const chash_router *router, const chash_allocator *memory)
 }
 
 uint32_t
-chash_router_free_id(const chash_router *router, const chash_allocator *memory)
+chash_router_free_id(const chash_router *router, const chash_host *host)
 {
-	bool	   *used = ids_in_use(router, memory);
+	bool	   *used = ids_in_use(router, host);
 	uint32_t	id = 1;
 
 	while (id <= CHASH_MAX_ID && used[id])
 		id++;
-	chash_release(memory, used);
+	chash_release(host, used);
 	return id;
 }
 
 void
-chash_router_complete(chash_router *router, const chash_allocator *memory)
+chash_router_complete(chash_router *router, const chash_host *host)
 {
-	bool	   *used = ids_in_use(router, memory);
+	bool	   *used = ids_in_use(router, host);
 	uint32_t	id = 1;
 	uint32_t	i;
 
@@ -145,7 +145,7 @@ chash_router_complete(chash_router *router, const chash_allocator *memory)
 		/* one past the limit if there are too many, which is refused later */
 		router->shards[i].id = id++;
 	}
-	chash_release(memory, used);
+	chash_release(host, used);
 
 	if (!router->dialect)
 		router->dialect = chash_dialect_default();
@@ -288,7 +288,7 @@ typedef struct reader
 	const uint8_t *next;
 	const uint8_t *end;
 	bool		failed;
-	const chash_allocator *memory;
+	const chash_host *host;
 } reader;
 
 static size_t
@@ -324,7 +324,7 @@ read_string(reader *in)
 		in->failed = true;
 	if (in->failed || length == 0)
 		return NULL;
-	string = chash_alloc(in->memory, length + 1);
+	string = chash_alloc(in->host, length + 1);
 	memcpy(string, in->next, length);
 	string[length] = '\0';
 	in->next += length;
@@ -351,7 +351,7 @@ read_bounds(reader *in, chash_router *router)
 	uint32_t	i;
 
 	router->nbounds = read_count(in, MIN_STORED_BOUND);
-	router->bounds = chash_alloc(in->memory, router->nbounds * sizeof(char *));
+	router->bounds = chash_alloc(in->host, router->nbounds * sizeof(char *));
 	for (i = 0; i < router->nbounds; i++)
 	{
 		router->bounds[i] = read_string(in);
@@ -366,7 +366,7 @@ read_shards(reader *in, chash_router *router)
 	uint32_t	i;
 
 	router->nshards = read_count(in, MIN_STORED_SHARD);
-	router->shards = chash_alloc(in->memory, router->nshards * sizeof(chash_shard));
+	router->shards = chash_alloc(in->host, router->nshards * sizeof(chash_shard));
 	for (i = 0; i < router->nshards; i++)
 	{
 		chash_shard *shard = &router->shards[i];
@@ -384,10 +384,10 @@ read_shards(reader *in, chash_router *router)
 
 bool
 chash_router_load(const uint8_t *bytes, size_t length,
-				  const chash_allocator *memory, chash_router *router,
+				  const chash_host *host, chash_router *router,
 				  chash_error *error)
 {
-	reader		in = {bytes, bytes + length, false, memory};
+	reader		in = {bytes, bytes + length, false, host};
 	unsigned	version = (unsigned) read_number(&in, 1);
 	unsigned	hash;
 

@@ -9,7 +9,7 @@
 #ifndef CHASH_ROUTER_H
 #define CHASH_ROUTER_H
 
-#include "core/allocator.h"
+#include "core/host.h"
 #include "core/dialect.h"
 #include "core/error.h"
 #include "core/hash.h"
@@ -20,6 +20,7 @@
 #define CHASH_MAX_NAME		255 /* bytes of a shard's or a zone's name */
 #define CHASH_MAX_ID		65535
 #define CHASH_MAX_VNODES	65535
+#define CHASH_MAX_BITS		256 /* of the widest hash */
 #define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
 #define CHASH_MAX_TOTAL_WEIGHT	1048576 /* of strategies that count in units */
 #define CHASH_MAX_BOUND		1000	/* bytes of a bound's text */
@@ -77,7 +78,7 @@ typedef struct chash_router
  * that is free, so that they become 1 to n where no shard has one.
  */
 extern void chash_router_complete(chash_router *router,
-								  const chash_allocator *memory);
+								  const chash_host *host);
 
 /*
  * Whether a complete router is one that can be used.  Every door (text,
@@ -85,7 +86,7 @@ extern void chash_router_complete(chash_router *router,
  * counted; their order depends on a type, which the server compares.
  */
 extern bool chash_router_validate(const chash_router *router,
-								  const chash_allocator *memory,
+								  const chash_host *host,
 								  chash_error *error);
 
 /* The stored form, also used on the wire. */
@@ -93,17 +94,17 @@ extern size_t chash_router_stored_size(const chash_router *router);
 extern void chash_router_store(const chash_router *router, uint8_t *bytes);
 
 /*
- * Read the stored form.  The model is allocated from memory and refers to
+ * Read the stored form.  The model is allocated from the host and refers to
  * nothing in bytes.  Nothing but the form is checked: bytes from outside need
  * chash_router_validate next.
  */
 extern bool chash_router_load(const uint8_t *bytes, size_t length,
-							  const chash_allocator *memory,
+							  const chash_host *host,
 							  chash_router *router, chash_error *error);
 
 /* The smallest id that no shard has. */
 extern uint32_t chash_router_free_id(const chash_router *router,
-									 const chash_allocator *memory);
+									 const chash_host *host);
 
 /* The place of a shard, or -1. */
 extern int	chash_router_find(const chash_router *router, const char *name);

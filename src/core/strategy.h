@@ -12,7 +12,7 @@
 #ifndef CHASH_STRATEGY_H
 #define CHASH_STRATEGY_H
 
-#include "core/allocator.h"
+#include "core/host.h"
 #include "core/error.h"
 #include "core/uint.h"
 
@@ -39,7 +39,7 @@ typedef struct chash_strategy
 
 	/* set nslices and the strategy's own data */
 	bool		(*compile) (struct chash_compiled *compiled,
-							const chash_allocator *memory, chash_error *error);
+							const chash_host *host, chash_error *error);
 
 	/* the slice that a position, which is below the space's size, is in */
 	uint32_t	(*lookup) (const struct chash_compiled *compiled,

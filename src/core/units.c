@@ -7,16 +7,16 @@
 #include <stdio.h>
 
 chash_units *
-chash_units_compile(chash_compiled *compiled, const chash_allocator *memory)
+chash_units_compile(chash_compiled *compiled, const chash_host *host)
 {
 	const chash_router *router = compiled->router;
 	uint32_t	count = (uint32_t) chash_router_total_weight(router);
-	chash_units *units = chash_alloc(memory, sizeof(*units));
+	chash_units *units = chash_alloc(host, sizeof(*units));
 	uint32_t	unit = 0;
 	uint32_t	i;
 
 	units->count = count;
-	units->shard = chash_alloc(memory, count * sizeof(uint32_t));
+	units->shard = chash_alloc(host, count * sizeof(uint32_t));
 	units->size = chash_uint_from(0);
 	for (i = 0; i < router->nshards; i++)
 	{

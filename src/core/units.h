@@ -26,7 +26,7 @@ chash_units_of(const chash_compiled *compiled)
  * are whole numbers and add up to CHASH_MAX_TOTAL_WEIGHT at the most.
  */
 extern chash_units *chash_units_compile(chash_compiled *compiled,
-										const chash_allocator *memory);
+										const chash_host *host);
 
 /* Members of the method table. */
 extern uint32_t chash_units_slice_shard(const chash_compiled *compiled, uint32_t i);

@@ -17,8 +17,8 @@ check_shard(const chash_shard *shard, uint32_t place, const chash_strategy *stra
 						  "shard number %u has no name", place + 1);
 	if (strlen(shard->name) > CHASH_MAX_NAME)
 		return chash_fail(error, CHASH_ERROR_LIMIT,
-						  "name of shard \"%.40s...\" is too long: %zu bytes, the limit is %d",
-						  shard->name, strlen(shard->name), CHASH_MAX_NAME);
+						  "name of shard \"%.*s...\" is too long: %zu bytes, the limit is %d",
+						  chash_clip(shard->name, 40), shard->name, strlen(shard->name), CHASH_MAX_NAME);
 	if (shard->zone && shard->zone[0] == '\0')
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "zone of shard \"%s\" is empty", shard->name);
@@ -28,9 +28,16 @@ check_shard(const chash_shard *shard, uint32_t place, const chash_strategy *stra
 						  shard->name, strlen(shard->zone), CHASH_MAX_NAME);
 	if (!isfinite(shard->weight) || shard->weight <= 0)
 	{
-		chash_fail(error, CHASH_ERROR_VALUE,
-				   "weight %g of shard \"%s\" is not a positive number",
-				   shard->weight, shard->name);
+		if (isnan(shard->weight))
+			chash_fail(error, CHASH_ERROR_VALUE,
+					   "weight NaN of shard \"%s\" is not a positive number", shard->name);
+		else if (isinf(shard->weight))
+			chash_fail(error, CHASH_ERROR_VALUE,
+					   "weight of shard \"%s\" is infinite", shard->name);
+		else
+			chash_fail(error, CHASH_ERROR_VALUE,
+					   "weight %g of shard \"%s\" is not a positive number",
+					   shard->weight, shard->name);
 		return chash_fail_hint(error, "To take all keys from a shard, remove it.");
 	}
 	if (strategy->unit_weights && shard->weight != floor(shard->weight))
@@ -67,10 +74,10 @@ compare_ids(const void *a, const void *b)
 
 /* Names and ids must differ: sort, then compare neighbours. */
 static bool
-check_distinct(const chash_router *router, const chash_allocator *memory,
+check_distinct(const chash_router *router, const chash_host *host,
 			   chash_error *error)
 {
-	const chash_shard **sorted = chash_alloc(memory, router->nshards * sizeof(*sorted));
+	const chash_shard **sorted = chash_alloc(host, router->nshards * sizeof(*sorted));
 	bool		ok = true;
 	uint32_t	i;
 
@@ -91,12 +98,12 @@ check_distinct(const chash_router *router, const chash_allocator *memory,
 							"shards \"%s\" and \"%s\" both have the id %u",
 							sorted[i - 1]->name, sorted[i]->name, sorted[i]->id);
 	}
-	chash_release(memory, sorted);
+	chash_release(host, sorted);
 	return ok;
 }
 
 static bool
-check_shards(const chash_router *router, const chash_allocator *memory,
+check_shards(const chash_router *router, const chash_host *host,
 			 chash_error *error)
 {
 	double		total = chash_router_total_weight(router);
@@ -122,7 +129,7 @@ check_shards(const chash_router *router, const chash_allocator *memory,
 		return chash_fail(error, CHASH_ERROR_LIMIT,
 						  "the weights add up to %.0f, the limit is %d",
 						  total, CHASH_MAX_TOTAL_WEIGHT);
-	return check_distinct(router, memory, error);
+	return check_distinct(router, host, error);
 }
 
 /* A parameter that the strategy would silently ignore is refused. */
@@ -181,10 +188,10 @@ check_hash(const chash_router *router, chash_error *error)
 }
 
 bool
-chash_router_validate(const chash_router *router, const chash_allocator *memory,
+chash_router_validate(const chash_router *router, const chash_host *host,
 					  chash_error *error)
 {
-	return check_shards(router, memory, error) &&
+	return check_shards(router, host, error) &&
 		check_unused(router, error) &&
 		(!router->strategy->hashed || check_hash(router, error)) &&
 		router->strategy->validate(router, error);

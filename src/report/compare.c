@@ -8,7 +8,10 @@
  */
 #include "report/source.h"
 
+#include <math.h>
+
 #include "access/relation.h"
+#include "router/bounds.h"
 #include "router/call.h"
 #include "router/json.h"
 #include "router/server.h"
@@ -70,6 +73,18 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 }
 
 /*
+ * A key as the bound of a range router.  One that is too long is cut: what is
+ * left of it is a key just below.
+ */
+static char *
+make_bound(const char *key)
+{
+	char	   *bound = chash_to_utf8(key);
+
+	return pnstrdup(bound, chash_clip(bound, CHASH_MAX_BOUND));
+}
+
+/*
  * A range router of n shards cut at n - 1 keys that do not decrease.  Of cuts
  * at the same key only the first counts, and the shards that would begin at
  * the others get nothing.
@@ -91,7 +106,7 @@ make_range(const chash_source *source, char **cuts, int n)
 	{
 		if (i > 1 && strcmp(cuts[i - 1], cuts[i - 2]) == 0)
 			continue;
-		router.bounds[kept++] = chash_to_utf8(cuts[i - 1]);
+		router.bounds[kept++] = cuts[i - 1];
 		router.shards[kept] = router.shards[i];
 	}
 	router.nbounds = kept;
@@ -115,7 +130,11 @@ make_ranges(const chash_source *source, const comparison *comparison, int64 tota
 	for (i = 0; i < n_after; i++)
 		places[n_before + i] = total * (i + 1) / comparison->shards_after + 1;
 	if (total > 0)
+	{
 		cuts = chash_source_keys_at(source, total, places, n_before + n_after);
+		for (i = 0; i < n_before + n_after; i++)
+			cuts[i] = make_bound(cuts[i]);
+	}
 
 	/* without any keys there is nothing to cut */
 	range->before = make_range(source, cuts, total > 0 ? comparison->shards : 1);
@@ -161,13 +180,21 @@ shard_number(const chash_router *router, int place)
 	return router->shards[place - 1].id;
 }
 
+/* A number of rows, from that of the sample. */
+static Datum
+scaled(int64 rows, double sample)
+{
+	return Int64GetDatum((int64) rint(rows / sample));
+}
+
 /*
  * (strategy text, shards int, rows bigint, min_rows bigint, max_rows bigint,
  * skew float8, rows_moved bigint, share_moved float8, ideal_share float8,
- * range_shards float8)
+ * range_shards float8, exact boolean)
  */
 static void
-add_row(chash_rows *rows, const comparison *comparison, const candidate *candidate)
+add_row(chash_rows *rows, const comparison *comparison, double sample,
+		const candidate *candidate)
 {
 	chash_router *before = chash_value_open((struct varlena *) DatumGetPointer(candidate->before));
 	chash_router *after = chash_value_open((struct varlena *) DatumGetPointer(candidate->after));
@@ -177,8 +204,8 @@ add_row(chash_rows *rows, const comparison *comparison, const candidate *candida
 	int64		moved = 0;
 	int64		min = PG_INT64_MAX;
 	int64		max = 0;
-	Datum		values[10];
-	bool		nulls[10] = {false};
+	Datum		values[11];
+	bool		nulls[11] = {false};
 	int			i;
 
 	for (i = 0; i < candidate->count; i++)
@@ -200,15 +227,16 @@ add_row(chash_rows *rows, const comparison *comparison, const candidate *candida
 
 	values[0] = CStringGetTextDatum(candidate->strategy->name);
 	values[1] = Int32GetDatum(n);
-	values[2] = Int64GetDatum(total);
-	values[3] = Int64GetDatum(min);
-	values[4] = Int64GetDatum(max);
+	values[2] = scaled(total, sample);
+	values[3] = scaled(min, sample);
+	values[4] = scaled(max, sample);
 	values[5] = Float8GetDatum(total > 0 ? (double) max * n / total : 0);
-	values[6] = Int64GetDatum(moved);
+	values[6] = scaled(moved, sample);
 	values[7] = Float8GetDatum(total > 0 ? (double) moved / total : 0);
 	values[8] = Float8GetDatum((double) abs(comparison->shards_after - n) /
 							   Max(n, comparison->shards_after));
 	values[9] = Float8GetDatum(total > 0 ? shards_touched(candidate->strategy, counts, n, total) : 0);
+	values[10] = BoolGetDatum(sample == 1);
 	nulls[5] = nulls[7] = nulls[9] = total == 0;
 	chash_rows_add(rows, values, nulls);
 }
@@ -279,12 +307,16 @@ chash_compare(PG_FUNCTION_ARGS)
 	candidate  *range = &candidates[0];
 	candidate  *hashed = &candidates[1];
 	const int	nhashed = lengthof(strategies) - 1;
-	comparison	comparison = get_comparison(fcinfo);
-	chash_rows	rows = chash_rows_begin(fcinfo);
-	chash_source *source = chash_source_open(fcinfo, PG_GETARG_FLOAT8(6));
+	comparison	comparison;
+	chash_rows	rows;
+	chash_source *source;
 	int64		total = 0;
 	int			i;
 
+	chash_call_refuse_nulls(fcinfo);
+	comparison = get_comparison(fcinfo);
+	rows = chash_rows_begin(fcinfo);
+	source = chash_source_open(fcinfo, PG_GETARG_FLOAT8(6));
 	for (i = 0; i < (int) lengthof(strategies); i++)
 		candidates[i].strategy = strategies[i];
 	for (i = 0; i < nhashed; i++)
@@ -304,7 +336,7 @@ chash_compare(PG_FUNCTION_ARGS)
 	count_candidates(source, range, 1);
 
 	for (i = 0; i < (int) lengthof(strategies); i++)
-		add_row(&rows, &comparison, &candidates[i]);
+		add_row(&rows, &comparison, source->sample, &candidates[i]);
 	relation_close(source->relation, NoLock);
 	return (Datum) 0;
 }

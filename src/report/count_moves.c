@@ -13,6 +13,8 @@
 #include "libpq/pqformat.h"
 #include "utils/array.h"
 
+#include "core/pair.h"
+
 PG_FUNCTION_INFO_V1(chash_count_moves_add);
 PG_FUNCTION_INFO_V1(chash_count_moves_combine);
 PG_FUNCTION_INFO_V1(chash_count_moves_serialize);
@@ -22,19 +24,17 @@ PG_FUNCTION_INFO_V1(chash_count_moves_result);
 /* Shards are counted from 1; rows whose key is NULL go from 0 to 0. */
 typedef struct tally
 {
-	uint64		pair;			/* source << 32 | target */
+	chash_pair	pair;
 	int64		rows;
 	int64		bytes;
 	char		status;			/* simplehash's own */
 } tally;
 
-#define PAIR(source, target)	(((uint64) (source) << 32) | (target))
-
 #define SH_PREFIX tally_table
 #define SH_ELEMENT_TYPE tally
-#define SH_KEY_TYPE uint64
+#define SH_KEY_TYPE chash_pair
 #define SH_KEY pair
-#define SH_HASH_KEY(table, key) murmurhash32((uint32) (key) ^ ((uint32) ((key) >> 32) * 0x9e3779b1))
+#define SH_HASH_KEY(table, key) murmurhash32(chash_pair_target(key) ^ chash_pair_source(key) * 0x9e3779b1)
 #define SH_EQUAL(table, a, b) ((a) == (b))
 #define SH_SCOPE static inline
 #define SH_DECLARE
@@ -52,7 +52,7 @@ aggregate_context(FunctionCallInfo fcinfo)
 }
 
 static void
-add_tally(tally_table_hash *table, uint64 pair, int64 rows, int64 bytes)
+add_tally(tally_table_hash *table, chash_pair pair, int64 rows, int64 bytes)
 {
 	bool		found;
 	tally	   *entry = tally_table_insert(table, pair, &found);
@@ -69,7 +69,7 @@ chash_count_moves_add(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
 	tally_table_hash *table;
-	uint64		pair = PAIR(0, 0);
+	chash_pair	pair = chash_pair_of(0, 0);
 
 	table = PG_ARGISNULL(0) ? tally_table_create(context, 16, NULL) :
 		(tally_table_hash *) PG_GETARG_POINTER(0);
@@ -89,8 +89,8 @@ chash_count_moves_add(PG_FUNCTION_ARGS)
 		chash_call_check_collation(fcinfo);
 		from = chash_entry_position(before, kind, key);
 		to = chash_entry_position(after, kind, key);
-		pair = PAIR(chash_route(&before->compiled, &from) + 1,
-					chash_route(&after->compiled, &to) + 1);
+		pair = chash_pair_of(chash_route(&before->compiled, &from) + 1,
+							 chash_route(&after->compiled, &to) + 1);
 	}
 	add_tally(table, pair, 1, PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4));
 	PG_RETURN_POINTER(table);
@@ -154,7 +154,7 @@ chash_count_moves_deserialize(PG_FUNCTION_ARGS)
 	table = tally_table_create(CurrentMemoryContext, 16, NULL);
 	while (in.cursor < in.len)
 	{
-		uint64		pair = pq_getmsgint64(&in);
+		chash_pair	pair = pq_getmsgint64(&in);
 		int64		rows = pq_getmsgint64(&in);
 
 		add_tally(table, pair, rows, pq_getmsgint64(&in));
@@ -165,10 +165,7 @@ chash_count_moves_deserialize(PG_FUNCTION_ARGS)
 static int
 compare_tallies(const void *a, const void *b)
 {
-	uint64		first = (*(tally *const *) a)->pair;
-	uint64		second = (*(tally *const *) b)->pair;
-
-	return (first > second) - (first < second);
+	return chash_pair_compare((*(tally *const *) a)->pair, (*(tally *const *) b)->pair);
 }
 
 /* An array of {source, target, rows, bytes}, in the order of sources and targets. */
@@ -198,8 +195,8 @@ chash_count_moves_result(PG_FUNCTION_ARGS)
 	elements = palloc(dims[0] * 4 * sizeof(Datum));
 	for (i = 0; i < dims[0]; i++)
 	{
-		elements[4 * i] = Int64GetDatum((int64) (sorted[i]->pair >> 32));
-		elements[4 * i + 1] = Int64GetDatum((int64) (uint32) sorted[i]->pair);
+		elements[4 * i] = Int64GetDatum(chash_pair_source(sorted[i]->pair));
+		elements[4 * i + 1] = Int64GetDatum(chash_pair_target(sorted[i]->pair));
 		elements[4 * i + 2] = Int64GetDatum(sorted[i]->rows);
 		elements[4 * i + 3] = Int64GetDatum(sorted[i]->bytes);
 	}

@@ -20,8 +20,8 @@ typedef struct report
 	double		sample;
 	int64		counted_rows;	/* all that were read, moved or not */
 	bool		exact_bytes;
-	bool		average_known;
-	double		average;		/* bytes of a row, unless measured */
+	bool		is_stored;		/* views and foreign tables are not */
+	double		average;		/* bytes of a row, if it is */
 } report;
 
 /*
@@ -42,10 +42,10 @@ add_row(chash_rows *rows, const report *report, const chash_tally *tally)
 	values[1] = nulls[0] ? (Datum) 0 : report->after->names[tally->target - 1];
 	values[2] = Int64GetDatum((int64) rint(estimated_rows));
 	values[3] = Int64GetDatum((int64) rint(bytes));
-	nulls[3] = !report->exact_bytes && !report->average_known;
+	nulls[3] = !report->exact_bytes && !report->is_stored;
 	values[4] = Float8GetDatum((double) tally->rows / report->counted_rows);
 	values[5] = BoolGetDatum(report->sample == 1);
-	values[6] = BoolGetDatum(report->sample == 1 && report->exact_bytes);
+	values[6] = BoolGetDatum(report->sample == 1 && report->exact_bytes && report->is_stored);
 	chash_rows_add(rows, values, nulls);
 }
 
@@ -64,19 +64,24 @@ is_move(const report *report, const chash_tally *tally)
 Datum
 chash_redistribution(PG_FUNCTION_ARGS)
 {
-	Datum		before = PG_GETARG_DATUM(2);
-	Datum		after = PG_GETARG_DATUM(3);
-	bool		unmoved = PG_GETARG_BOOL(6);
+	Datum		before;
+	Datum		after;
+	bool		unmoved;
 	report		report = {0};
 	chash_source *source;
-	chash_rows	rows = chash_rows_begin(fcinfo);
+	chash_rows	rows;
 	chash_tally *tallies;
 	int64		stored_bytes;
 	int			count;
 	int			i;
 
+	chash_call_refuse_nulls(fcinfo);
+	rows = chash_rows_begin(fcinfo);
 	report.before = chash_call_router(fcinfo, 2);
 	report.after = chash_call_router(fcinfo, 3);
+	before = PointerGetDatum(report.before->value);
+	after = PointerGetDatum(report.after->value);
+	unmoved = PG_GETARG_BOOL(6);
 	report.sample = PG_GETARG_FLOAT8(4);
 	report.exact_bytes = PG_GETARG_BOOL(5);
 	source = chash_source_open(fcinfo, report.sample);
@@ -86,11 +91,9 @@ chash_redistribution(PG_FUNCTION_ARGS)
 
 	for (i = 0; i < count; i++)
 		report.counted_rows += tallies[i].rows;
-	if (!report.exact_bytes && report.counted_rows > 0)
-	{
-		report.average_known = chash_source_stored_bytes(source, &stored_bytes);
+	report.is_stored = chash_source_stored_bytes(source, &stored_bytes);
+	if (report.is_stored && report.counted_rows > 0)
 		report.average = stored_bytes / (report.counted_rows / report.sample);
-	}
 	for (i = 0; i < count; i++)
 	{
 		if (unmoved || is_move(&report, &tallies[i]))

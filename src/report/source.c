@@ -2,11 +2,8 @@
  * source.c
  *		The table that a report is about.
  *
- * It is read through SPI, as the caller, so that PostgreSQL checks privileges,
- * plans parallel scans, expands views and asks foreign servers.  The queries
- * name everything with its schema and use no operator, so that no search_path
- * changes them.  Row security raises an error rather than hide rows: a report
- * on a part of the table would be a wrong answer.
+ * It is read by queries (query.c), so that PostgreSQL checks privileges, plans
+ * parallel scans, expands views and asks foreign servers.
  */
 #include "report/source.h"
 
@@ -17,12 +14,10 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
-#include "router/bounds.h"
+#include "report/query.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -72,6 +67,32 @@ find_key(chash_source *source, const char *name)
 	source->key = psprintf("t.%s", quote_identifier(name));
 }
 
+/* The table itself and all its partitions or children. */
+static List *
+tables_of(const chash_source *source)
+{
+	return find_all_inheritors(RelationGetRelid(source->relation), AccessShareLock, NULL);
+}
+
+/* PostgreSQL samples tables; of views and foreign tables it would read all rows. */
+static void
+check_sampling(const chash_source *source)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables_of(source))
+	{
+		char		kind = get_rel_relkind(lfirst_oid(cell));
+
+		if (kind == RELKIND_VIEW || kind == RELKIND_FOREIGN_TABLE)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot sample \"%s\", which is not a table",
+							get_rel_name(lfirst_oid(cell))),
+					 errhint("Leave out the argument \"sample\" to read all rows.")));
+	}
+}
+
 static char *
 from_item(const chash_source *source)
 {
@@ -81,15 +102,9 @@ from_item(const chash_source *source)
 
 	if (source->sample == 1)
 		return psprintf("%s AS t", name);
-	if (relation->rd_rel->relkind == RELKIND_VIEW ||
-		relation->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cannot sample \"%s\", which is not a table",
-						RelationGetRelationName(relation)),
-				 errhint("Leave out the argument \"sample\" to read all rows.")));
 
 	/* the same pages in every query of a report */
+	check_sampling(source);
 	return psprintf("%s AS t TABLESAMPLE pg_catalog.system (%.17g) REPEATABLE (0)",
 					name, source->sample * 100);
 }
@@ -99,7 +114,6 @@ chash_source_open(FunctionCallInfo fcinfo, double sample)
 {
 	chash_source *source = palloc0(sizeof(*source));
 	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-
 	if (!(sample > 0 && sample <= 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -152,12 +166,10 @@ chash_source_row_size(const chash_source *source)
 bool
 chash_source_stored_bytes(const chash_source *source, int64 *bytes)
 {
-	List	   *tables = find_all_inheritors(RelationGetRelid(source->relation),
-											 AccessShareLock, NULL);
 	ListCell   *cell;
 
 	*bytes = 0;
-	foreach(cell, tables)
+	foreach(cell, tables_of(source))
 	{
 		char		kind = get_rel_relkind(lfirst_oid(cell));
 
@@ -172,31 +184,6 @@ chash_source_stored_bytes(const chash_source *source, int64 *bytes)
 }
 
 /* ---- queries ---- */
-
-/*
- * Run a query of one row.  Between this and end_query() SPI is connected, and
- * memory is SPI's.
- */
-static HeapTuple
-begin_query(const char *sql, int nargs, Oid *types, Datum *values, int *nest_level)
-{
-	*nest_level = NewGUCNestLevel();
-	(void) set_config_option("row_security", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args(sql, nargs, types, values, NULL, true, 0) != SPI_OK_SELECT ||
-		SPI_processed != 1)
-		elog(ERROR, "unexpected result of \"%s\"", sql);
-	return SPI_tuptable->vals[0];
-}
-
-static void
-end_query(int nest_level)
-{
-	SPI_finish();
-	AtEOXact_GUC(false, nest_level);
-}
 
 /* The result of chash_count_moves, in a memory context. */
 static chash_tally *
@@ -230,7 +217,7 @@ chash_source_count(const chash_source *source, int n, Datum *before, Datum *afte
 	Datum	   *values = palloc(2 * n * sizeof(Datum));
 	StringInfoData sql;
 	HeapTuple	row;
-	int			nest_level;
+	chash_query query;
 	int			i;
 
 	initStringInfo(&sql);
@@ -238,14 +225,14 @@ chash_source_count(const chash_source *source, int n, Datum *before, Datum *afte
 	{
 		appendStringInfo(&sql, "%s %s.chash_count_moves($%d, $%d, %s, %s)",
 						 i == 0 ? "SELECT" : ",", source->schema, 2 * i + 1, 2 * i + 2,
-						 source->key, bytes ? bytes : "0");
+						 source->key, bytes ? bytes : "'0'::pg_catalog.int8");
 		types[2 * i] = types[2 * i + 1] = source->router_type;
 		values[2 * i] = before[i];
 		values[2 * i + 1] = after[i];
 	}
 	appendStringInfo(&sql, " FROM %s", source->from);
 
-	row = begin_query(sql.data, 2 * n, types, values, &nest_level);
+	row = chash_query_begin(&query, sql.data, 2 * n, types, values);
 	for (i = 0; i < n; i++)
 	{
 		bool		isnull;
@@ -253,7 +240,7 @@ chash_source_count(const chash_source *source, int n, Datum *before, Datum *afte
 
 		tallies[i] = read_tallies(array, context, &counts[i]);
 	}
-	end_query(nest_level);
+	chash_query_end(&query);
 }
 
 char **
@@ -271,7 +258,7 @@ chash_source_keys_at(const chash_source *source, int64 total, const int64 *place
 	bool		by_value;
 	char		align;
 	bool		isnull;
-	int			nest_level;
+	chash_query query;
 	int			i;
 
 	/* percentile_disc gives the first key whose place / total is not below */
@@ -279,10 +266,10 @@ chash_source_keys_at(const chash_source *source, int64 total, const int64 *place
 		fractions[i] = Float8GetDatum((places[i] - 0.5) / total);
 	argument = PointerGetDatum(construct_array(fractions, n, FLOAT8OID, sizeof(float8),
 											   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	row = begin_query(psprintf("SELECT pg_catalog.percentile_disc($1) WITHIN GROUP (ORDER BY %s) "
-							   "FROM %s WHERE %s IS NOT NULL",
-							   source->key, source->from, source->key),
-					  1, &type, &argument, &nest_level);
+	row = chash_query_begin(&query, psprintf("SELECT pg_catalog.percentile_disc($1) WITHIN GROUP (ORDER BY %s) "
+									 "FROM %s WHERE %s IS NOT NULL",
+									 source->key, source->from, source->key),
+							1, &type, &argument);
 	array = SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull);
 	if (isnull)
 		elog(ERROR, "the table has no keys any more");
@@ -291,7 +278,7 @@ chash_source_keys_at(const chash_source *source, int64 total, const int64 *place
 					  length, by_value, align, &elements, NULL, &i);
 	Assert(i == n);
 	for (i = 0; i < n; i++)
-		keys[i] = MemoryContextStrdup(context, chash_key_text(source->kind, elements[i], INT_MAX));
-	end_query(nest_level);
+		keys[i] = MemoryContextStrdup(context, chash_key_text(source->kind, elements[i], PG_INT32_MAX));
+	chash_query_end(&query);
 	return keys;
 }

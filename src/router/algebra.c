@@ -88,7 +88,7 @@ chash_add(PG_FUNCTION_ARGS)
 	shard.name = get_utf8(fcinfo, 1);
 	shard.weight = PG_ARGISNULL(2) ? 1 : PG_GETARG_FLOAT8(2);
 	shard.zone = PG_ARGISNULL(3) ? NULL : get_utf8(fcinfo, 3);
-	shard.id = chash_router_free_id(router, &chash_server_memory);
+	shard.id = chash_router_free_id(router, &chash_server_host);
 
 	if (is_range(router) && PG_ARGISNULL(4))
 		ereport(ERROR,

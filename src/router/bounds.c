@@ -43,6 +43,19 @@ static const struct
 
 /* ---- collations ---- */
 
+static Oid
+get_collation_namespace(Oid collation)
+{
+	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	Oid			schema;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for collation %u", collation);
+	schema = ((Form_pg_collation) GETSTRUCT(tuple))->collnamespace;
+	ReleaseSysCache(tuple);
+	return schema;
+}
+
 /*
  * A collation by its exact name in pg_catalog, such as C or en_US.utf8, or by
  * a qualified and, where necessary, quoted name.
@@ -66,27 +79,28 @@ find_collation(const char *name)
 						name, GetDatabaseEncodingName()),
 				 errhint("A collation outside pg_catalog is named with its schema, "
 						 "as in 'public.german'.")));
-	chash_key_check_collation(collation);
+	if (isAnyTempNamespace(get_collation_namespace(collation)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("bounds cannot have the temporary collation \"%s\"", name)));
+	if (!get_collation_isdeterministic(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("bounds cannot have the nondeterministic collation \"%s\"", name),
+				 errhint("Name another collation, such as \"C\".")));
 	return collation;
 }
 
 char *
 chash_collation_name(Oid collation)
 {
-	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
-	Form_pg_collation form;
-	char	   *name;
+	char	   *name = get_collation_name(collation);
+	Oid			schema = get_collation_namespace(collation);
 
-	if (!HeapTupleIsValid(tuple))
+	if (!name)
 		elog(ERROR, "cache lookup failed for collation %u", collation);
-	form = (Form_pg_collation) GETSTRUCT(tuple);
-	if (form->collnamespace == PG_CATALOG_NAMESPACE)
-		name = pstrdup(NameStr(form->collname));
-	else
-		name = quote_qualified_identifier(get_namespace_name(form->collnamespace),
-										  NameStr(form->collname));
-	ReleaseSysCache(tuple);
-	return name;
+	return schema == PG_CATALOG_NAMESPACE ? name :
+		quote_qualified_identifier(get_namespace_name(schema), name);
 }
 
 /* ---- text and values ---- */
@@ -102,7 +116,7 @@ refuse_datetime(chash_key_type key_type, const char *text)
 			 errmsg("\"%s\" is not in the fixed form of type %s",
 					text, chash_key_type_name(key_type)),
 			 errdetail("How other forms are read depends on settings of the session."),
-			 errhint("Write it as \"%s\".", example)));
+			 errhint("Write it like \"%s\".", example)));
 }
 
 /* Whether text starts with a year of four digits or more, as in ISO dates. */
@@ -205,7 +219,7 @@ chash_bounds_normalize(chash_router *router)
 	for (i = 0; i < bounds->count; i++)
 	{
 		router->bounds[i] = chash_to_utf8(chash_key_text(range_types[router->key_type].kind,
-														 bounds->value[i], INT_MAX));
+														 bounds->value[i], PG_INT32_MAX));
 		if (i > 0 && chash_bounds_compare(bounds, bounds->value[i - 1], bounds->value[i]) >= 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -170,7 +170,7 @@ make_entry(const struct varlena *value)
 	entry->context = context;
 	entry->value = copy_value(value);
 	entry->router = chash_value_open(entry->value);
-	if (!chash_compile(&entry->compiled, entry->router, &chash_server_memory, &error))
+	if (!chash_compile(&entry->compiled, entry->router, &chash_server_host, &error))
 		chash_report(&error);
 	entry->names = make_names(entry->router);
 	if (!entry->router->strategy->hashed)

@@ -10,6 +10,7 @@
 
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
+#include "utils/lsyscache.h"
 
 #define MAX_ROUTER_ARGS		4
 
@@ -56,17 +57,20 @@ get_state(FunctionCallInfo fcinfo)
 
 /*
  * Whether an argument is a constant.  get_fn_expr_arg_stable() would not do:
- * it says so of parameters too.
+ * it says so of parameters too.  A transition function has its state first
+ * and then the arguments of the aggregate.
  */
 static bool
 is_constant(FunctionCallInfo fcinfo, int argno)
 {
 	Node	   *expr = fcinfo->flinfo->fn_expr;
-	List	   *args = NIL;
+	Aggref	   *aggregate = AggCheckCallContext(fcinfo, NULL) ? AggGetAggref(fcinfo) : NULL;
 
-	if (expr && IsA(expr, FuncExpr))
-		args = ((FuncExpr *) expr)->args;
-	return argno < list_length(args) && IsA(list_nth(args, argno), Const);
+	if (aggregate)
+		return IsA(((TargetEntry *) list_nth(aggregate->args, argno - 1))->expr, Const);
+	return expr && IsA(expr, FuncExpr) &&
+		argno < list_length(((FuncExpr *) expr)->args) &&
+		IsA(list_nth(((FuncExpr *) expr)->args, argno), Const);
 }
 
 chash_entry *
@@ -141,4 +145,19 @@ chash_call_argument_types(FunctionCallInfo fcinfo)
 		MemoryContextSwitchTo(old_context);
 	}
 	return state->argument_types;
+}
+
+void
+chash_call_refuse_nulls(FunctionCallInfo fcinfo)
+{
+	int			i;
+
+	for (i = 0; i < PG_NARGS(); i++)
+	{
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument number %d of function %s must not be null",
+							i + 1, get_func_name(fcinfo->flinfo->fn_oid))));
+	}
 }

@@ -28,4 +28,7 @@ extern chash_key_kind chash_call_key_kind(FunctionCallInfo fcinfo, int argno);
 /* The types of all arguments of a function that is declared VARIADIC "any". */
 extern TupleDesc chash_call_argument_types(FunctionCallInfo fcinfo);
 
+/* For a function that is not strict although none of its arguments may be NULL. */
+extern void chash_call_refuse_nulls(FunctionCallInfo fcinfo);
+
 #endif							/* CHASH_CALL_H */

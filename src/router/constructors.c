@@ -17,6 +17,16 @@ PG_FUNCTION_INFO_V1(chash_hash_range);
 PG_FUNCTION_INFO_V1(chash_range);
 PG_FUNCTION_INFO_V1(chash_ring);
 
+static void
+check_dimensions(ArrayType *array, const char *what)
+{
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("the %ss must be an array of one dimension, not %d",
+						what, ARR_NDIM(array))));
+}
+
 /* The elements of text[] as UTF-8; what names the array in errors. */
 static const char **
 get_strings(ArrayType *array, const char *what, int *count)
@@ -26,11 +36,7 @@ get_strings(ArrayType *array, const char *what, int *count)
 	const char **strings;
 	int			i;
 
-	if (ARR_NDIM(array) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("the %ss must be an array of one dimension, not %d",
-						what, ARR_NDIM(array))));
+	check_dimensions(array, what);
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, count);
 	strings = palloc(Max(*count, 1) * sizeof(char *));
 	for (i = 0; i < *count; i++)
@@ -54,7 +60,8 @@ set_weights(chash_router *router, ArrayType *array)
 
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
 					  &elements, &nulls, &count);
-	if (ARR_NDIM(array) > 1 || count != (int) router->nshards)
+	check_dimensions(array, "weight");
+	if (count != (int) router->nshards)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("wrong number of weights: %d instead of %u",
@@ -101,16 +108,16 @@ get_text(FunctionCallInfo fcinfo, int argno)
 	return text_to_cstring(PG_GETARG_TEXT_PP(argno));
 }
 
-/* A number that must be positive, because 0 means that none was given. */
+/* A number from 1 on; in a model, 0 means that none was given. */
 static uint32
-get_count(FunctionCallInfo fcinfo, int argno, const char *what)
+get_count(FunctionCallInfo fcinfo, int argno, const char *what, int max)
 {
 	int32		number = PG_GETARG_INT32(argno);
 
-	if (number < 1)
+	if (number < 1 || number > max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be at least 1, not %d", what, number)));
+				 errmsg("%s must be a whole number from 1 to %d, not %d", what, max, number)));
 	return number;
 }
 
@@ -138,7 +145,7 @@ chash_hash_range(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(2))
 		router->hash = chash_hash_named(get_text(fcinfo, 2));
 	if (!PG_ARGISNULL(3))
-		router->bits = get_count(fcinfo, 3, "bits");
+		router->bits = get_count(fcinfo, 3, "bits", CHASH_MAX_BITS);
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
@@ -168,11 +175,11 @@ chash_ring(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
 	if (!PG_ARGISNULL(2))
-		router->vnodes = get_count(fcinfo, 2, "vnodes");
+		router->vnodes = get_count(fcinfo, 2, "vnodes", CHASH_MAX_VNODES);
 	if (!PG_ARGISNULL(3))
 		router->hash = chash_hash_named(get_text(fcinfo, 3));
 	if (!PG_ARGISNULL(4))
-		router->bits = get_count(fcinfo, 4, "bits");
+		router->bits = get_count(fcinfo, 4, "bits", CHASH_MAX_BITS);
 	if (!PG_ARGISNULL(5))
 		router->label = chash_to_utf8(get_text(fcinfo, 5));
 	if (!PG_ARGISNULL(6))

@@ -169,22 +169,24 @@ get_utf8(const json_reader *in)
 	return chash_to_utf8(get_string(in));
 }
 
-/* A number that fits into 9 digits; what else it may not be is for the validator. */
+/* A number from 1 on; in a model, 0 means that none was given. */
 static uint32
-get_count(const json_reader *in)
+get_count(const json_reader *in, unsigned max)
 {
+	unsigned long number;
 	char	   *digits;
 
 	if (in->value.type != jbvNumeric)
 		wrong_shape(string_of(&in->key), "a number");
 	digits = numeric_normalize(in->value.val.numeric);
+	number = strtoul(digits, NULL, 10);
 	if (strspn(digits, "0123456789") != strlen(digits) || strlen(digits) > 9 ||
-		strcmp(digits, "0") == 0)
+		number < 1 || number > max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" must be a whole number from 1 to 999999999, not %.50s",
-						string_of(&in->key), digits)));
-	return (uint32) strtoul(digits, NULL, 10);
+				 errmsg("%s must be a whole number from 1 to %u, not %.50s",
+						string_of(&in->key), max, digits)));
+	return (uint32) number;
 }
 
 static double
@@ -211,7 +213,7 @@ read_shard_object(JsonbContainer *object, chash_shard *shard)
 		else if (key_is(&in, "zone"))
 			shard->zone = get_utf8(&in);
 		else if (key_is(&in, "id"))
-			shard->id = get_count(&in);
+			shard->id = get_count(&in, CHASH_MAX_ID);
 		else
 			unknown_key(&in, "shard", KEYS_OF_SHARD);
 	}
@@ -290,9 +292,9 @@ chash_router_of_jsonb(Jsonb *jsonb)
 		else if (key_is(&in, "hash"))
 			router->hash = chash_hash_named(get_string(&in));
 		else if (key_is(&in, "bits"))
-			router->bits = get_count(&in);
+			router->bits = get_count(&in, CHASH_MAX_BITS);
 		else if (key_is(&in, "vnodes"))
-			router->vnodes = get_count(&in);
+			router->vnodes = get_count(&in, CHASH_MAX_VNODES);
 		else if (key_is(&in, "label"))
 			router->label = get_utf8(&in);
 		else if (key_is(&in, "search"))

@@ -264,7 +264,7 @@ chash_key_as_position(chash_key_kind kind, Datum key, unsigned bits)
 	{
 		unsigned	digit = (unsigned char) form.data[i] - '0';
 
-		ok = digit <= 9 && value <= (limit - digit) / 10;
+		ok = digit <= 9 && digit <= limit && value <= (limit - digit) / 10;
 		value = value * 10 + digit;
 	}
 	if (!ok)

@@ -6,6 +6,7 @@
 #include "router/srf.h"
 
 #include "core/diff.h"
+#include "core/pair.h"
 #include "miscadmin.h"
 #include "router/server.h"
 #include "utils/builtins.h"
@@ -14,27 +15,26 @@
 
 PG_FUNCTION_INFO_V1(chash_moves);
 
+/* Beyond this a plan is of no use to anybody, and takes too much memory. */
+#define MAX_MOVES		1048576
+
 /* How often to look for interrupts, in pieces. */
 #define PIECES_BETWEEN_INTERRUPTS	10000
 
 /* What goes from one shard to another, added up. */
 typedef struct move
 {
-	uint64		pair;			/* hash key: source, then target */
+	chash_pair	pair;			/* hash key */
 	chash_uint	positions;
 	double		share;
 } move;
-
-#define PAIR(source, target)	(((uint64) (source) << 32) | (target))
-#define SOURCE_OF(pair)			((uint32) ((pair) >> 32))
-#define TARGET_OF(pair)			((uint32) (pair))
 
 static HTAB *
 make_table(void)
 {
 	HASHCTL		control = {0};
 
-	control.keysize = sizeof(uint64);
+	control.keysize = sizeof(chash_pair);
 	control.entrysize = sizeof(move);
 	control.hcxt = CurrentMemoryContext;
 	return hash_create("chash moves", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
@@ -43,10 +43,15 @@ make_table(void)
 static move *
 find_move(HTAB *table, uint32 source, uint32 target)
 {
-	uint64		pair = PAIR(source, target);
+	chash_pair	pair = chash_pair_of(source, target);
 	bool		found;
 	move	   *entry = hash_search(table, &pair, HASH_ENTER, &found);
 
+	if (hash_get_num_entries(table) > MAX_MOVES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the plan has more than %d moves", MAX_MOVES),
+				 errdetail("A move is a pair of a source and a target.")));
 	if (!found)
 	{
 		entry->positions = chash_uint_from(0);
@@ -64,10 +69,7 @@ same_shard(const chash_entry *before, uint32 source, const chash_entry *after, u
 static int
 compare_moves(const void *a, const void *b)
 {
-	uint64		first = (*(move *const *) a)->pair;
-	uint64		second = (*(move *const *) b)->pair;
-
-	return (first > second) - (first < second);
+	return chash_pair_compare((*(move *const *) a)->pair, (*(move *const *) b)->pair);
 }
 
 /* The moves between different shards, in the order of sources and targets. */
@@ -98,7 +100,7 @@ report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *af
 	long		count;
 	long		i;
 
-	chash_diff_begin(&diff, &before->compiled, &after->compiled, &chash_server_memory);
+	chash_diff_begin(&diff, &before->compiled, &after->compiled, &chash_server_host);
 	for (i = 0; chash_diff_next(&diff, &piece); i++)
 	{
 		if (i % PIECES_BETWEEN_INTERRUPTS == 0)
@@ -123,8 +125,8 @@ report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *af
 
 		if (diff.exact && chash_uint_is_zero(&entry->positions))
 			continue;
-		values[0] = before->names[SOURCE_OF(entry->pair)];
-		values[1] = after->names[TARGET_OF(entry->pair)];
+		values[0] = before->names[chash_pair_source(entry->pair)];
+		values[1] = after->names[chash_pair_target(entry->pair)];
 		values[2] = Float8GetDatum(diff.exact ?
 								   chash_uint_ratio(&entry->positions, &diff.space) : entry->share);
 		values[3] = diff.exact ? chash_uint_get_numeric(&entry->positions) : (Datum) 0;
@@ -170,8 +172,8 @@ report_ranges(chash_rows *rows, const chash_entry *before, const chash_entry *af
 		Datum		values[5] = {0};
 		bool		nulls[5] = {false, false, true, true, false};
 
-		values[0] = before->names[SOURCE_OF(sorted[k]->pair)];
-		values[1] = after->names[TARGET_OF(sorted[k]->pair)];
+		values[0] = before->names[chash_pair_source(sorted[k]->pair)];
+		values[1] = after->names[chash_pair_target(sorted[k]->pair)];
 		values[4] = BoolGetDatum(false);
 		chash_rows_add(rows, values, nulls);
 	}
@@ -181,9 +183,15 @@ report_ranges(chash_rows *rows, const chash_entry *before, const chash_entry *af
 Datum
 chash_moves(PG_FUNCTION_ARGS)
 {
-	chash_entry *before = chash_call_router(fcinfo, 0);
-	chash_entry *after = chash_call_router(fcinfo, 1);
-	chash_rows	rows = chash_rows_begin(fcinfo);
+	chash_entry *before;
+	chash_entry *after;
+	chash_rows	rows;
+
+	/* a NULL from a query that found nothing must not look like a plan without moves */
+	chash_call_refuse_nulls(fcinfo);
+	before = chash_call_router(fcinfo, 0);
+	after = chash_call_router(fcinfo, 1);
+	rows = chash_rows_begin(fcinfo);
 
 	if (before->router->strategy->hashed && after->router->strategy->hashed)
 		report_hashed(&rows, before, after);
@@ -194,7 +202,7 @@ chash_moves(PG_FUNCTION_ARGS)
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("moves between strategies \"%s\" and \"%s\" depend on the keys",
+				 errmsg("cannot tell without the keys what moves from strategy \"%s\" to \"%s\"",
 						before->router->strategy->name, after->router->strategy->name),
 				 errdetail("Bounds on keys cannot be compared with positions of hashes, "
 						   "nor with bounds of another type or collation."),

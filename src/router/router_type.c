@@ -47,7 +47,7 @@ chash_router_recv(PG_FUNCTION_ARGS)
 	chash_router router;
 	chash_error error;
 
-	if (!chash_router_load((const uint8_t *) bytes, length, &chash_server_memory,
+	if (!chash_router_load((const uint8_t *) bytes, length, &chash_server_host,
 						   &router, &error))
 		chash_report(&error);
 	PG_RETURN_POINTER(chash_value_make(&router));

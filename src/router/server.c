@@ -1,10 +1,11 @@
 /*
  * server.c
- *		Memory, error reports and encodings for the core.
+ *		Memory, interrupts, error reports and encodings for the core.
  */
 #include "router/server.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 static void *
@@ -21,7 +22,14 @@ server_release(void *context, void *pointer)
 	pfree(pointer);
 }
 
-const chash_allocator chash_server_memory = {server_alloc, server_release, NULL};
+static void
+server_check(void *context)
+{
+	(void) context;
+	CHECK_FOR_INTERRUPTS();
+}
+
+const chash_host chash_server_host = {server_alloc, server_release, server_check, NULL};
 
 static int
 errcode_of(chash_error_kind kind)

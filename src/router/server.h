@@ -1,18 +1,18 @@
 /*
  * server.h
- *		What the core needs from the server: memory, error reports, text in
- *		the server's encoding.
+ *		What the core needs from the server: memory, interrupts, error reports,
+ *		text in the server's encoding.
  */
 #ifndef CHASH_SERVER_H
 #define CHASH_SERVER_H
 
 #include "router/compat.h"
 
-#include "core/allocator.h"
+#include "core/host.h"
 #include "core/error.h"
 
-/* Allocates in the current memory context, also more than 1 GB. */
-extern const chash_allocator chash_server_memory;
+/* Allocates in the current memory context, also more than 1 GB; looks for interrupts. */
+extern const chash_host chash_server_host;
 
 /* Raise what the core refused. */
 pg_noreturn extern void chash_report(const chash_error *error);

@@ -8,12 +8,18 @@
 #include "router/bounds.h"
 #include "router/server.h"
 
-/* Bytes from outside could be anything; everything later relies on UTF-8. */
+/*
+ * Bytes from outside could be anything; everything later relies on UTF-8, and
+ * on its having a form in the server's encoding.
+ */
 static void
-check_utf8(const char *text)
+check_text(const char *text)
 {
 	if (text)
+	{
 		(void) pg_verify_mbstr(PG_UTF8, text, strlen(text), false);
+		(void) chash_from_utf8(text);
+	}
 }
 
 static void
@@ -21,14 +27,14 @@ check_encoding(const chash_router *router)
 {
 	uint32		i;
 
-	check_utf8(router->label);
-	check_utf8(router->collation);
+	check_text(router->label);
+	check_text(router->collation);
 	for (i = 0; i < router->nbounds; i++)
-		check_utf8(router->bounds[i]);
+		check_text(router->bounds[i]);
 	for (i = 0; i < router->nshards; i++)
 	{
-		check_utf8(router->shards[i].name);
-		check_utf8(router->shards[i].zone);
+		check_text(router->shards[i].name);
+		check_text(router->shards[i].zone);
 	}
 }
 
@@ -42,11 +48,16 @@ chash_value_make(chash_router *router)
 	/* what SQL_ASCII lets through need not be UTF-8, and stays as it is */
 	if (GetDatabaseEncoding() != PG_SQL_ASCII)
 		check_encoding(router);
-	chash_router_complete(router, &chash_server_memory);
-	if (!chash_router_validate(router, &chash_server_memory, &error))
+	chash_router_complete(router, &chash_server_host);
+	if (!chash_router_validate(router, &chash_server_host, &error))
 		chash_report(&error);
 	if (!router->strategy->hashed)
+	{
+		/* a bound's fixed form can be longer than what was given */
 		chash_bounds_normalize(router);
+		if (!chash_router_validate(router, &chash_server_host, &error))
+			chash_report(&error);
+	}
 
 	size = chash_router_stored_size(router);
 	value = palloc(VARHDRSZ + size);
@@ -62,7 +73,7 @@ chash_value_open(const struct varlena *value)
 	chash_error error;
 
 	if (!chash_router_load((const uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
-						   &chash_server_memory, router, &error))
+						   &chash_server_host, router, &error))
 		chash_report(&error);
 	return router;
 }

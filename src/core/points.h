@@ -1,0 +1,46 @@
+/*
+ * points.h
+ *		The points of a ring, in their order.
+ */
+#ifndef CHASH_POINTS_H
+#define CHASH_POINTS_H
+
+#include "core/compile.h"
+
+/* A virtual node. */
+typedef struct chash_node
+{
+	uint32_t	shard;
+	uint32_t	number;			/* within its shard, from 0 */
+} chash_node;
+
+typedef struct chash_points
+{
+	uint32_t	count;
+
+	/*
+	 * Positions: the top 64 bits, which nearly always decide, and, where
+	 * positions are wider, the whole.
+	 */
+	uint64_t   *head;
+	chash_uint *position;		/* NULL where head is all */
+	chash_node *node;
+} chash_points;
+
+/* How many points a shard has: proportional to its weight, at least one. */
+extern double chash_points_of_shard(const chash_router *router, const chash_shard *shard);
+
+/* The top 64 bits of a position, all of it if it is not wider. */
+extern uint64_t chash_position_head(const chash_router *router, const chash_uint *position);
+
+/*
+ * Place all points of a valid ring, sort them by position, and keep one at
+ * each: of several that of the shard whose name comes first, and of that the
+ * one with the lowest number.  False where a digest is unavailable.
+ */
+extern bool chash_points_place(const chash_router *router, const chash_host *host,
+							   chash_points *points, chash_error *error);
+
+extern void chash_points_free(const chash_host *host, chash_points *points);
+
+#endif							/* CHASH_POINTS_H */
