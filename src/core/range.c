@@ -22,6 +22,12 @@ validate(const chash_router *router, chash_error *error)
 				   "unknown key type number %u", (unsigned) router->key_type);
 		return chash_fail_hint(error, "Key types are %s.", chash_key_type_names());
 	}
+	if (router->key_type == CHASH_KEY_TEXT &&
+		(!router->collation || router->collation[0] == '\0' ||
+		 strlen(router->collation) > CHASH_MAX_COLLATION))
+		return chash_fail(error, CHASH_ERROR_VALUE,
+						  "the name of the collation must have between 1 and %d bytes",
+						  CHASH_MAX_COLLATION);
 	if (router->nbounds != router->nshards - 1)
 	{
 		chash_fail(error, CHASH_ERROR_VALUE,

@@ -320,7 +320,7 @@ read_string(reader *in)
 	size_t		length = (size_t) read_number(in, 2);
 	char	   *string;
 
-	if (length > bytes_left(in) || memchr(in->next, '\0', length))
+	if (length > bytes_left(in) || (length > 0 && memchr(in->next, '\0', length)))
 		in->failed = true;
 	if (in->failed || length == 0)
 		return NULL;

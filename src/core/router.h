@@ -24,6 +24,7 @@
 #define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
 #define CHASH_MAX_TOTAL_WEIGHT	1048576 /* of strategies that count in units */
 #define CHASH_MAX_BOUND		1000	/* bytes of a bound's text */
+#define CHASH_MAX_COLLATION	300 /* bytes: two quoted names fit */
 
 /* In which type the strategy "range" compares keys. */
 typedef enum chash_key_type

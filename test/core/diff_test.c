@@ -40,7 +40,7 @@ add_up(const chash_compiled *before, const chash_compiled *after, chash_uint *su
 	for (i = 0; i < before->router->nshards * n; i++)
 		sums[i] = chash_uint_from(0);
 	memset(&diff, 0xFF, sizeof(diff));
-	chash_diff_begin(&diff, before, after, &test_memory);
+	chash_diff_begin(&diff, before, after, &test_host);
 	CHECK(diff.exact);
 	CHECK(test_live_blocks() == blocks);
 	CHECK(equal(diff.space, before->router->bits > after->router->bits ?
@@ -156,7 +156,7 @@ check_estimate(const chash_compiled *before, const chash_compiled *after)
 
 	chash_count_positions(before, positions_before);
 	chash_count_positions(after, positions_after);
-	chash_diff_begin(&diff, before, after, &test_memory);
+	chash_diff_begin(&diff, before, after, &test_host);
 	CHECK(!diff.exact);
 	while (chash_diff_next(&diff, &piece))
 	{
@@ -219,7 +219,7 @@ is_exact(chash_router *before, chash_router *after)
 {
 	chash_diff	diff;
 
-	chash_diff_begin(&diff, fixture_compile(before), fixture_compile(after), &test_memory);
+	chash_diff_begin(&diff, fixture_compile(before), fixture_compile(after), &test_host);
 	return diff.exact;
 }
 

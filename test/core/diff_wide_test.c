@@ -20,7 +20,7 @@ random_router(const char *strategy, const char *hash)
 	router = fixture_router(strategy, hash, 0, 2 + test_below(6));
 	for (i = 0; i < router->nshards; i++)
 		router->shards[i].weight = 1 + test_below(4);
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	return router;
 }
 
@@ -35,7 +35,7 @@ add_up(const chash_compiled *before, const chash_compiled *after)
 
 	while (n > 0)
 		sums[--n] = chash_uint_from(0);
-	chash_diff_begin(&diff, before, after, &test_memory);
+	chash_diff_begin(&diff, before, after, &test_host);
 	CHECK(diff.exact);
 	while (chash_diff_next(&diff, &piece))
 	{
@@ -324,8 +324,8 @@ thousands(void)
 
 	ring->vnodes = 1000;
 	modulo->shards[0].weight = 99;
-	chash_router_complete(ring, &test_memory);
-	chash_router_complete(modulo, &test_memory);
+	chash_router_complete(ring, &test_host);
+	chash_router_complete(modulo, &test_host);
 	check_mixed(ring, modulo, UINT64_MAX >> 1);
 }
 

@@ -59,7 +59,7 @@ fixture_with_shard(const chash_router *router, const char *name, double weight)
 	result->shards = test_alloc((router->nshards + 1) * sizeof(chash_shard));
 	memcpy(result->shards, router->shards, router->nshards * sizeof(chash_shard));
 	result->shards[result->nshards++] = added;
-	chash_router_complete(result, &test_memory);
+	chash_router_complete(result, &test_host);
 	return result;
 }
 
@@ -107,7 +107,7 @@ fixture_random_ring(const char *hash, unsigned bits, uint32_t max_shards,
 		last->name = other->name;
 		other->name = name;
 	}
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	return router;
 }
 
@@ -140,7 +140,7 @@ fixture_valid(const chash_router *router, chash_error *error)
 	bool		valid;
 
 	memset(error, 0xFF, sizeof(*error));
-	valid = chash_router_validate(router, &test_memory, error);
+	valid = chash_router_validate(router, &test_host, error);
 	CHECK(test_live_blocks() == blocks);
 	if (!valid)
 	{
@@ -159,10 +159,10 @@ fixture_compile(chash_router *router)
 	chash_error error;
 	size_t		bytes;
 
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(fixture_valid(router, &error));
 	bytes = test_live_bytes();
-	CHECK(chash_compile(compiled, router, &test_memory, &error));
+	CHECK(chash_compile(compiled, router, &test_host, &error));
 
 	/* the cache of the server reckons with it */
 	CHECK(test_live_bytes() - bytes == compiled->memory);

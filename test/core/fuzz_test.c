@@ -62,7 +62,7 @@ seed(int number)
 			router->key_type = CHASH_KEY_BIGINT;
 			break;
 	}
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	result.size = chash_router_stored_size(router);
 	result.bytes = test_alloc(result.size);
 	chash_router_store(router, result.bytes);
@@ -78,8 +78,8 @@ load(const uint8_t *bytes, size_t size, chash_router *router, chash_error *error
 
 	memcpy(copy, bytes, size);
 	memset(error, 0xFF, sizeof(*error));
-	loaded = chash_router_load(copy, size, &test_memory, router, error);
-	chash_release(&test_memory, copy);
+	loaded = chash_router_load(copy, size, &test_host, router, error);
+	chash_release(&test_host, copy);
 	if (!loaded)
 	{
 		CHECK(error->kind == CHASH_ERROR_CORRUPT);
@@ -102,7 +102,7 @@ use(const chash_router *router)
 
 	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED)
 		return;
-	CHECK(chash_compile(&compiled, router, &test_memory, &error));
+	CHECK(chash_compile(&compiled, router, &test_host, &error));
 	fixture_route64(&compiled, 0);
 	fixture_route(&compiled, minus(compiled.space, 1));
 	for (i = 0; i < 5 && router->strategy->hashed; i++)
@@ -133,7 +133,7 @@ try(const uint8_t *bytes, size_t size)
 	chash_router_store(&router, again);
 	CHECK(memcmp(again, bytes, size) == 0);
 
-	if (!chash_router_validate(&router, &test_memory, &error))
+	if (!chash_router_validate(&router, &test_host, &error))
 		return false;
 	use(&router);
 	return true;
@@ -305,7 +305,7 @@ no_shards(void)
 
 	CHECK(load(bytes, sizeof(bytes), &router, &error));
 	CHECK(router.nshards == 0 && router.nbounds == 0 && !router.label);
-	CHECK(!chash_router_validate(&router, &test_memory, &error));
+	CHECK(!chash_router_validate(&router, &test_host, &error));
 	memcpy(changed, bytes, sizeof(bytes));
 	memset(changed + sizeof(bytes) - 4, 0xFF, 4);
 	CHECK(!load(changed, sizeof(bytes), &router, &error));

@@ -110,12 +110,18 @@ release(void *unused, void *pointer)
 	free(old);
 }
 
-const chash_allocator test_memory = {allocate, release, NULL};
+static void
+never_stop(void *context)
+{
+	(void) context;
+}
+
+const chash_host test_host = {allocate, release, never_stop, NULL};
 
 void *
 test_alloc(size_t size)
 {
-	return chash_alloc(&test_memory, size);
+	return chash_alloc(&test_host, size);
 }
 
 char *

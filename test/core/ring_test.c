@@ -138,7 +138,7 @@ edges_of_wide_spaces(void)
 			router->vnodes = 20;
 			router->search = (chash_search) search;
 			router->shards[2].weight = 1.5;
-			chash_router_complete(router, &test_memory);
+			chash_router_complete(router, &test_host);
 			test_context("%s, search %u", hashes[i], search);
 			check_edges(router);
 		}

@@ -15,7 +15,7 @@ completes_dialect(void)
 {
 	chash_router *router = fixture_router("ring", NULL, 0, 3);
 
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->dialect == chash_dialect_by_name("chash"));
 	CHECK(router->hash == chash_hash_by_name("xxh3") && router->bits == 64);
 	CHECK(router->vnodes == 160 && router->search == CHASH_SEARCH_CEILING);
@@ -24,23 +24,23 @@ completes_dialect(void)
 
 	router = fixture_router("ring", NULL, 0, 3);
 	router->dialect = chash_dialect_by_name("textbook");
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->hash == chash_hash_by_name("sha1") && router->bits == 28);
 	CHECK(router->vnodes == 160 && router->search == CHASH_SEARCH_FLOOR);
 
 	router = fixture_router("modulo", "sha256", 0, 3);
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->bits == 256);
 	CHECK(router->vnodes == 0 && !router->label && router->search == 0);
 
 	router = fixture_router("range", NULL, 0, 3);
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(!router->hash && router->bits == 0);
 	CHECK(router->key_type == CHASH_KEY_TEXT && strcmp(router->collation, "C") == 0);
 
 	router = fixture_router("range", NULL, 0, 3);
 	router->key_type = CHASH_KEY_BIGINT;
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->key_type == CHASH_KEY_BIGINT && !router->collation);
 }
 
@@ -54,7 +54,7 @@ keeps_what_is_said(void)
 	router->search = CHASH_SEARCH_HIGHER;
 	router->dialect = chash_dialect_by_name("textbook");
 	router->shards[1].weight = 2.5;
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->hash == chash_hash_by_name("md5") && router->bits == 100);
 	CHECK(router->vnodes == 7 && router->search == CHASH_SEARCH_HIGHER);
 	CHECK(strcmp(router->label, "{i}.{shard}") == 0);
@@ -67,15 +67,15 @@ gives_ids(void)
 	chash_router *router = fixture_router("ring", NULL, 0, 6);
 	size_t		blocks = test_live_blocks();
 
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->shards[0].id == 1 && router->shards[5].id == 6);
-	CHECK(chash_router_free_id(router, &test_memory) == 7);
+	CHECK(chash_router_free_id(router, &test_host) == 7);
 	router->shards[2].id = 60000;
-	CHECK(chash_router_free_id(router, &test_memory) == 3);
+	CHECK(chash_router_free_id(router, &test_host) == 3);
 	router->shards[0].id = 0;
 	router->shards[4].id = 0;
-	CHECK(chash_router_free_id(router, &test_memory) == 1);
-	chash_router_complete(router, &test_memory);
+	CHECK(chash_router_free_id(router, &test_host) == 1);
+	chash_router_complete(router, &test_host);
 	CHECK(router->shards[0].id == 1 && router->shards[1].id == 2);
 	CHECK(router->shards[2].id == 60000 && router->shards[3].id == 4);
 	CHECK(router->shards[4].id == 3 && router->shards[5].id == 6);
@@ -84,7 +84,7 @@ gives_ids(void)
 	router->shards[1].id = 65536;
 	router->shards[2].id = UINT32_MAX;
 	router->shards[3].id = 0;
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->shards[1].id == 65536 && router->shards[2].id == UINT32_MAX);
 	CHECK(router->shards[3].id == 2);
 	CHECK(test_live_blocks() == blocks);
@@ -98,15 +98,15 @@ gives_all_ids(void)
 	uint32_t	i;
 
 	router->nshards = 65535;
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	for (i = 0; i < 65535; i++)
 		CHECK(router->shards[i].id == i + 1);
-	CHECK(chash_router_free_id(router, &test_memory) > CHASH_MAX_ID);
+	CHECK(chash_router_free_id(router, &test_host) > CHASH_MAX_ID);
 	router->shards[7].id = 65535;
-	CHECK(chash_router_free_id(router, &test_memory) == 8);
+	CHECK(chash_router_free_id(router, &test_host) == 8);
 	router->nshards = 65536;
 	router->shards[7].id = 8;
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(router->shards[65535].id > CHASH_MAX_ID);
 }
 
@@ -177,7 +177,7 @@ round_trip(const chash_router *router)
 	chash_error error;
 
 	memset(&loaded, 0xFF, sizeof(loaded));
-	CHECK(chash_router_load(bytes, size, &test_memory, &loaded, &error));
+	CHECK(chash_router_load(bytes, size, &test_host, &loaded, &error));
 	check_same(router, &loaded);
 	again = store(&loaded, &size_again);
 	CHECK(size == size_again && memcmp(bytes, again, size) == 0);
@@ -237,7 +237,7 @@ round_trips_of_odd_ones(void)
 {
 	chash_router *router = fixture_router("ring", NULL, 0, 2);
 
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	router->bits = 65535;
 	router->vnodes = UINT32_MAX;
 	router->search = (chash_search) 255;
@@ -277,14 +277,14 @@ every_byte(void)
 	router->shards[1].id = 65535;
 	router->shards[1].weight = 2.5;
 	router->shards[1].zone = "z2";
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	bytes = store(router, &size);
 	CHECK(size == sizeof(ring) - 1 && memcmp(bytes, ring, size) == 0);
 
 	router = fixture_router("range", NULL, 0, 2);
 	router->nbounds = 1;
 	router->bounds = bounds;
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	bytes = store(router, &size);
 	CHECK(size == sizeof(range) - 1 && memcmp(bytes, range, size) == 0);
 }

@@ -23,7 +23,7 @@ random_units(const char *strategy, const char *hash, unsigned bits)
 		router->shards[i].weight = 1 + test_below(5);
 	if (test_below(4) == 0)
 		router->shards[test_below(router->nshards)].weight += test_below(3000);
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	return router;
 }
 

@@ -6,7 +6,7 @@
 #ifndef TEST_H
 #define TEST_H
 
-#include "core/allocator.h"
+#include "core/host.h"
 #include "core/error.h"
 
 #include <stdint.h>
@@ -50,7 +50,7 @@ extern void test_context(const char *format,...) CHASH_PRINTF(1, 2);
  * released, so that a test can tell what a function leaves behind.  A block
  * ends where malloc's does, so that tools see a read beyond it.
  */
-extern const chash_allocator test_memory;
+extern const chash_host test_host;
 extern void *test_alloc(size_t size);
 extern char *test_copy(const char *string);
 extern size_t test_live_blocks(void);

@@ -13,7 +13,7 @@ valid(const char *strategy, const char *hash, unsigned bits, uint32_t nshards)
 {
 	chash_router *router = fixture_router(strategy, hash, bits, nshards);
 
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	return router;
 }
 
@@ -77,7 +77,7 @@ number_of_shards(void)
 	chash_router *router = fixture_router("modulo", NULL, 0, 65536);
 
 	router->nshards = 65535;
-	chash_router_complete(router, &test_memory);
+	chash_router_complete(router, &test_host);
 	CHECK(accepted(router));
 	router->nshards = 65536;
 	router->shards[65535].id = 1;
@@ -94,6 +94,15 @@ names(void)
 	router->shards[1].name = long_text(255);
 	CHECK(accepted(router));
 	router->shards[1].name = long_text(256);
+	CHECK(refused(router, CHASH_ERROR_LIMIT));
+	/* what the message quotes is not cut inside a character */
+	router->shards[1].name =
+		"\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC"
+		"\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC"
+		"                                                                      "
+		"                                                                      "
+		"                                                                      "
+		"                                                                      ";
 	CHECK(refused(router, CHASH_ERROR_LIMIT));
 	router->shards[1].name = "";
 	CHECK(refused(router, CHASH_ERROR_VALUE));
@@ -409,10 +418,10 @@ key_type(void)
 	chash_router *router = range_router(3);
 	unsigned	i;
 
-	router->collation = NULL;
 	for (i = 0; i <= 255; i++)
 	{
 		router->key_type = (chash_key_type) i;
+		router->collation = i == CHASH_KEY_TEXT ? "C" : NULL;
 		CHECK(i >= 1 && i <= 8 ? accepted(router) : refused(router, CHASH_ERROR_UNKNOWN));
 	}
 	router->collation = "C";
@@ -421,6 +430,16 @@ key_type(void)
 		router->key_type = (chash_key_type) i;
 		CHECK(i == 1 ? accepted(router) : refused(router, CHASH_ERROR_UNSUPPORTED));
 	}
+
+	router->key_type = CHASH_KEY_TEXT;
+	router->collation = NULL;
+	CHECK(refused(router, CHASH_ERROR_VALUE));
+	router->collation = "";
+	CHECK(refused(router, CHASH_ERROR_VALUE));
+	router->collation = long_text(CHASH_MAX_COLLATION);
+	CHECK(accepted(router));
+	router->collation = long_text(CHASH_MAX_COLLATION + 1);
+	CHECK(refused(router, CHASH_ERROR_VALUE));
 }
 
 /* What a strategy does not have it does not silently take. */
