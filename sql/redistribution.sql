@@ -79,8 +79,14 @@ SET max_parallel_workers_per_gather = 2;
 EXPLAIN (COSTS OFF) SELECT chash_count_moves(:'r', chash_add(:'r', 'recipes_3'), recipe_id, 0) FROM recipes;
 SELECT string_agg(source || '>' || target || ':' || rows, ' ') AS parallel
 FROM chash_redistribution('recipes', 'recipe_id', :'r', chash_add(:'r', 'recipes_3'));
+SELECT sum(rows) AS rows, sum(bytes) AS bytes FROM chash_redistribution('recipes', 'recipe_id', :'r', :'r', exact_bytes => true, unmoved => true);
+SET max_parallel_workers_per_gather = 0;
+SELECT sum(rows) AS rows, sum(bytes) AS bytes FROM chash_redistribution('recipes', 'recipe_id', :'r', :'r', exact_bytes => true, unmoved => true);
 RESET ALL;
 SELECT chash_count_moves(:'r', chash_add(:'r', 'recipes_3'), recipe_id, 1) FROM recipes;
+-- a router of its own in each row
+SELECT chash_count_moves(b, a, 'key'::text, 1) FROM (VALUES (1, chash_modulo('{a,b}', '{1,100000}'), chash_modulo('{a}')),
+	(2, chash_modulo('{b,a}', '{100000,1}'), chash_modulo('{a}')), (3, chash_modulo('{a}'), chash_modulo('{a,b}', '{1,100000}'))) v(i, b, a);
 SELECT chash_count_moves(:'r', :'r', recipe_id, 1) FROM recipes WHERE false;
 
 -- the settings are as they were, also after an error

@@ -3,6 +3,7 @@
  *		The table of dialects and the names of the search rules.
  */
 #include "core/dialect.h"
+#include "core/names.h"
 
 #include <string.h>
 
@@ -95,11 +96,23 @@ chash_search_name(unsigned search)
 const char *
 chash_dialect_names(void)
 {
-	return "\"chash\" and \"textbook\"";
+	static char list[CHASH_NAMES_TEXT];
+	size_t		i;
+
+	list[0] = '\0';
+	for (i = 0; i < NDIALECTS; i++)
+		chash_append_name(list, dialects[i].name, i, NDIALECTS);
+	return list;
 }
 
 const char *
 chash_search_names(void)
 {
-	return "\"ceiling\", \"higher\" and \"floor\"";
+	static char list[CHASH_NAMES_TEXT];
+	size_t		i;
+
+	list[0] = '\0';
+	for (i = 0; i < NSEARCHES; i++)
+		chash_append_name(list, searches[i].name, i, NSEARCHES);
+	return list;
 }

@@ -47,7 +47,7 @@ extern bool chash_search_by_name(const char *name, chash_search *search);
 /* NULL if there is no such rule. */
 extern const char *chash_search_name(unsigned search);
 
-/* All names, for hints. */
+/* All names, for hints; in static memory. */
 extern const char *chash_dialect_names(void);
 extern const char *chash_search_names(void);
 

@@ -5,6 +5,7 @@
  * xxHash: https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md; seed 0.
  */
 #include "core/hash.h"
+#include "core/names.h"
 
 #include <string.h>
 
@@ -71,7 +72,13 @@ chash_hash_by_code(unsigned code)
 const char *
 chash_hash_names(void)
 {
-	return "\"xxh3\", \"xxh64\", \"sha1\", \"md5\", \"sha256\", \"pg\" and \"none\"";
+	static char list[CHASH_NAMES_TEXT];
+	size_t		i;
+
+	list[0] = '\0';
+	for (i = 0; i < NHASHES; i++)
+		chash_append_name(list, hashes[i].name, i, NHASHES);
+	return list;
 }
 
 const chash_hash *

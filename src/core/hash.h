@@ -41,7 +41,7 @@ typedef struct chash_hash
 extern const chash_hash *chash_hash_by_name(const char *name);
 extern const chash_hash *chash_hash_by_code(unsigned code);
 
-/* All names, for hints: "xxh3", "xxh64", ... */
+/* All names, for hints: "xxh3", "xxh64" and so on; static memory. */
 extern const char *chash_hash_names(void);
 
 /* The hash that places the labels of virtual nodes under the given one. */

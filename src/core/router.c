@@ -25,6 +25,7 @@
  *
  * What a strategy does not use is 0 or an empty string.
  */
+#include "core/names.h"
 #include "core/router.h"
 
 #include <string.h>
@@ -93,7 +94,13 @@ chash_key_type_by_name(const char *name)
 const char *
 chash_key_type_names(void)
 {
-	return "text, bigint, uuid, bytea, numeric, date, timestamp and timestamptz";
+	static char list[CHASH_NAMES_TEXT];
+	unsigned	type;
+
+	list[0] = '\0';
+	for (type = CHASH_KEY_TEXT; type <= CHASH_KEY_TIMESTAMPTZ; type++)
+		chash_append_name(list, chash_key_type_name(type), type - 1, CHASH_KEY_TIMESTAMPTZ);
+	return list;
 }
 
 /* ---- the model ---- */

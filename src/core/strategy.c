@@ -2,6 +2,7 @@
  * strategy.c
  *		The table of strategies.
  */
+#include "core/names.h"
 #include "core/strategy.h"
 
 #include <string.h>
@@ -44,5 +45,11 @@ chash_strategy_by_code(unsigned code)
 const char *
 chash_strategy_names(void)
 {
-	return "\"modulo\", \"hash_range\", \"range\" and \"ring\"";
+	static char list[CHASH_NAMES_TEXT];
+	size_t		i;
+
+	list[0] = '\0';
+	for (i = 0; i < NSTRATEGIES; i++)
+		chash_append_name(list, strategies[i]->name, i, NSTRATEGIES);
+	return list;
 }

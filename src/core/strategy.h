@@ -66,7 +66,7 @@ extern const chash_strategy chash_strategy_ring;
 extern const chash_strategy *chash_strategy_by_name(const char *name);
 extern const chash_strategy *chash_strategy_by_code(unsigned code);
 
-/* All names, for hints. */
+/* All names, for hints; in static memory. */
 extern const char *chash_strategy_names(void);
 
 #endif							/* CHASH_STRATEGY_H */
