@@ -69,7 +69,7 @@ SELECT * FROM chash_redistribution('recipes', 'recipe_id', :'r', :'grown');
 \echo '  rows_moved    rows that change their shard when the fifth is added'
 \echo '  share_moved   the same as a share of all rows; it cannot be less than ideal_share'
 \echo '                if the fifth shard is to get as much as the others'
-\echo '  range_shards  shards that a query over 1 % of the range of the key has to ask'
+\echo '  range_shards  shards that a query over 1 % of the keys in their order has to ask'
 \echo 'With the salary as the key:'
 \echo
 SELECT * FROM chash_compare('employees', 'salary', shards => 4, add => 1);

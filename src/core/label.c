@@ -21,7 +21,8 @@ chash_label_check(const char *template, chash_error *error)
 	{
 		chash_fail(error, CHASH_ERROR_VALUE,
 				   "label \"%s\" does not contain both " SHARD " and " NUMBER, template);
-		return chash_fail_hint(error, "A label has to tell virtual nodes apart, as \"" SHARD "-" NUMBER "\" does.");
+		return chash_fail_hint(error, "A label has to tell virtual nodes apart, "
+							   "as \"" SHARD "-" NUMBER "\" does.");
 	}
 	return true;
 }

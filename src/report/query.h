@@ -15,8 +15,8 @@ typedef struct chash_query
 } chash_query;
 
 /*
- * Run a query of one row as the caller.  From here to chash_query_end() SPI is connected, memory is SPI's, and
- * SPI_tuptable describes the row.
+ * Run a query of one row as the caller.  From here to chash_query_end() SPI is
+ * connected, memory is SPI's, and SPI_tuptable describes the row.
  */
 extern HeapTuple chash_query_begin(chash_query *query, const char *sql,
 								   int nargs, Oid *types, Datum *values);

@@ -114,6 +114,7 @@ chash_source_open(FunctionCallInfo fcinfo, double sample)
 {
 	chash_source *source = palloc0(sizeof(*source));
 	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+
 	if (!(sample > 0 && sample <= 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -259,6 +260,7 @@ chash_source_keys_at(const chash_source *source, int64 total, const int64 *place
 	char		align;
 	bool		isnull;
 	chash_query query;
+	char	   *sql;
 	int			i;
 
 	/* percentile_disc gives the first key whose place / total is not below */
@@ -266,10 +268,10 @@ chash_source_keys_at(const chash_source *source, int64 total, const int64 *place
 		fractions[i] = Float8GetDatum((places[i] - 0.5) / total);
 	argument = PointerGetDatum(construct_array(fractions, n, FLOAT8OID, sizeof(float8),
 											   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	row = chash_query_begin(&query, psprintf("SELECT pg_catalog.percentile_disc($1) WITHIN GROUP (ORDER BY %s) "
-									 "FROM %s WHERE %s IS NOT NULL",
-									 source->key, source->from, source->key),
-							1, &type, &argument);
+	sql = psprintf("SELECT pg_catalog.percentile_disc($1) WITHIN GROUP (ORDER BY %s) "
+				   "FROM %s WHERE %s IS NOT NULL",
+				   source->key, source->from, source->key);
+	row = chash_query_begin(&query, sql, 1, &type, &argument);
 	array = SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull);
 	if (isnull)
 		elog(ERROR, "the table has no keys any more");
