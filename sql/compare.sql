@@ -34,6 +34,7 @@ SELECT col, strategy, rows, rows_moved BETWEEN 0 AND 1000 AS sane
 FROM unnest('{half,hired,hired_tz,id,bytes,padded,name}'::name[]) col, chash_compare('staff', col);
 SELECT strategy, rows BETWEEN 50000 AND 200000 AS scaled, share_moved < 1 AS sane, exact FROM chash_compare('employees', 'emp_no', sample => 0.2);
 CREATE TABLE long_keys AS SELECT repeat('x', 990) || repeat(chr(228), i) AS t, decode(repeat(lpad(to_hex(i), 2, '0'), 600), 'hex') AS b FROM generate_series(1, 100) i;
+CREATE TABLE digits AS SELECT n::numeric FROM unnest('{1,3,4,1e1001,2e1001,9e999}'::numeric[]) n;
 SELECT col, strategy, max_rows < 100 AS split FROM unnest('{t,b}'::name[]) col, chash_compare('long_keys', col) WHERE strategy = 'range';
 
 -- heavy ties: fewer shards than cuts; NULLs are left out; nothing to compare
@@ -55,6 +56,7 @@ SELECT chash_compare('ties', NULL);
 SELECT chash_compare('ties', 'nope');
 SELECT chash_compare('pg_class_oid_index', 'oid');
 SELECT chash_compare('staff', 'id', sample => 0.1);
-DROP TABLE by_hash, ties, long_keys;
+SELECT chash_compare('digits', 'n') FROM (SELECT 1) x;
+DROP TABLE by_hash, ties, long_keys, digits;
 DROP VIEW staff;
 DROP TABLE employees;

@@ -73,15 +73,18 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 }
 
 /*
- * A key as the bound of a range router.  One that is too long is cut: what is
- * left of it is a key just below.
+ * A key as the bound of a range router.  A text or bytea that is too long is
+ * cut: what is left of it is a key just below.
  */
 static char *
-make_bound(const char *key)
+make_bound(const chash_source *source, const char *key)
 {
+	chash_key_type type = chash_key_type_of_kind(source->kind);
 	char	   *bound = chash_to_utf8(key);
 
-	return pnstrdup(bound, chash_clip(bound, CHASH_MAX_BOUND));
+	if (type == CHASH_KEY_TEXT || type == CHASH_KEY_BYTEA)
+		bound = pnstrdup(bound, chash_clip(bound, CHASH_MAX_BOUND));
+	return bound;
 }
 
 /*
@@ -133,7 +136,7 @@ make_ranges(const chash_source *source, const comparison *comparison, int64 tota
 	{
 		cuts = chash_source_keys_at(source, total, places, n_before + n_after);
 		for (i = 0; i < n_before + n_after; i++)
-			cuts[i] = make_bound(cuts[i]);
+			cuts[i] = make_bound(source, cuts[i]);
 	}
 
 	/* without any keys there is nothing to cut */
