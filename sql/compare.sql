@@ -56,7 +56,7 @@ SELECT chash_compare('ties', NULL);
 SELECT chash_compare('ties', 'nope');
 SELECT chash_compare('pg_class_oid_index', 'oid');
 SELECT chash_compare('staff', 'id', sample => 0.1);
-SELECT chash_compare('digits', 'n') FROM (SELECT 1) x;
+SELECT chash_compare('digits', 'n');
 DROP TABLE by_hash, ties, long_keys, digits;
 DROP VIEW staff;
 DROP TABLE employees;
