@@ -39,12 +39,12 @@ CREATE FUNCTION chash_router(jsonb) RETURNS chash_router
 	AS 'MODULE_PATHNAME', 'chash_router_from_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION chash_router(jsonb) IS 'a router from jsonb';
 
-CREATE FUNCTION jsonb(chash_router) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'chash_router_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION jsonb(chash_router) IS 'a router as jsonb';
+CREATE FUNCTION chash_router_to_jsonb(chash_router) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_to_jsonb(chash_router) IS 'a router as jsonb';
 
 CREATE CAST (jsonb AS chash_router) WITH FUNCTION chash_router(jsonb) AS ASSIGNMENT;
-CREATE CAST (chash_router AS jsonb) WITH FUNCTION jsonb(chash_router) AS ASSIGNMENT;
+CREATE CAST (chash_router AS jsonb) WITH FUNCTION chash_router_to_jsonb(chash_router) AS ASSIGNMENT;
 
 CREATE FUNCTION chash_router_eq(chash_router, chash_router) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -54,6 +54,7 @@ SELECT chash_key_text(42) AS int, chash_key_text('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD
 	chash_key_text(NULL::date) IS NULL AS null;
 SELECT chash_key_text('\x00'::bytea);
 SELECT chash_key_text(1.5::float8);
+SELECT chash_key_text('Tacos');
 RESET TimeZone;
 RESET DateStyle;
 

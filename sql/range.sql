@@ -41,6 +41,7 @@ SELECT chash_range('{a,b}', '{x}', 'numeric');
 SELECT chash_range('{a,b}', '{not-a-uuid}', 'uuid');
 SELECT chash_range('{a,b}', '{2024-02-30}', 'date');
 SELECT chash_range('{a,b}', '{02/29/2024}', 'date');
+SELECT chash_range('{a,b}', '{2024-13-01}', 'date');
 SELECT chash_range('{a,b}', '{tomorrow}', 'date');
 SELECT chash_range('{a,b}', '{2024-02-29}', 'timestamp');
 SELECT chash_range('{a,b}', '{2024-02-29 12:00:00}', 'timestamptz');

@@ -38,7 +38,8 @@ check_shard(const chash_shard *shard, uint32_t place, const chash_strategy *stra
 			chash_fail(error, CHASH_ERROR_VALUE,
 					   "weight %g of shard \"%s\" is not a positive number",
 					   shard->weight, shard->name);
-		return chash_fail_hint(error, "To take all keys from a shard, remove it.");
+		return shard->weight != 0 ? false :
+			chash_fail_hint(error, "To take all keys from a shard, remove it.");
 	}
 	if (strategy->unit_weights && shard->weight != floor(shard->weight))
 	{

@@ -119,13 +119,19 @@ refuse_datetime(chash_key_type key_type, const char *text)
 			 errhint("Write it like \"%s\".", example)));
 }
 
-/* Whether text starts with a year of four digits or more, as in ISO dates. */
+/*
+ * Whether text starts with an ISO date, a year of four digits or more first.
+ * Of others PostgreSQL would say that they need another DateStyle.
+ */
 static bool
-starts_with_year(const char *text)
+starts_with_date(const char *text)
 {
 	size_t		digits = strspn(text, "0123456789");
+	int			month;
+	int			day;
 
-	return digits >= 4 && text[digits] == '-';
+	return digits >= 4 && sscanf(text + digits, "-%2d-%2d", &month, &day) == 2 &&
+		month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 /* Dates and times are read in one form only: others depend on settings. */
@@ -137,7 +143,7 @@ parse_datetime(chash_key_type key_type, const char *text)
 	chash_bytes form;
 	Datum		value;
 
-	if (!starts_with_year(text) && strcmp(text, EARLY) != 0 && strcmp(text, LATE) != 0)
+	if (!starts_with_date(text) && strcmp(text, EARLY) != 0 && strcmp(text, LATE) != 0)
 		refuse_datetime(key_type, text);
 	if (key_type == CHASH_KEY_DATE)
 		value = DirectFunctionCall1(date_in, CStringGetDatum(text));

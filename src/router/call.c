@@ -8,9 +8,11 @@
  */
 #include "router/call.h"
 
+#include "funcapi.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #define MAX_ROUTER_ARGS		4
 
@@ -147,6 +149,24 @@ chash_call_argument_types(FunctionCallInfo fcinfo)
 	return state->argument_types;
 }
 
+/* Input arguments come first in all our functions. */
+static char *
+argument_name(Oid function, int argno)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid		   *types;
+	char	  **names;
+	char	   *modes;
+	char	   *name;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", function);
+	(void) get_func_arg_info(tuple, &types, &names, &modes);
+	name = pstrdup(names[argno]);
+	ReleaseSysCache(tuple);
+	return name;
+}
+
 void
 chash_call_refuse_nulls(FunctionCallInfo fcinfo)
 {
@@ -157,7 +177,8 @@ chash_call_refuse_nulls(FunctionCallInfo fcinfo)
 		if (PG_ARGISNULL(i))
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument number %d of function %s must not be null",
-							i + 1, get_func_name(fcinfo->flinfo->fn_oid))));
+					 errmsg("argument \"%s\" of function %s must not be null",
+							argument_name(fcinfo->flinfo->fn_oid, i),
+							get_func_name(fcinfo->flinfo->fn_oid))));
 	}
 }

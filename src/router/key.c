@@ -53,10 +53,14 @@ chash_key_kind_of_type(Oid type)
 		if (kinds[i].type == base)
 			return kinds[i].kind;
 	}
+	if (base == UNKNOWNOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("could not determine the type of the key"),
+				 errhint("Cast it, as in 'Tacos'::text.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("keys of type %s cannot be routed", format_type_be(type)),
-			 errdetail("Equal values of that type may not have equal representations everywhere."),
 			 errhint("Routable types are smallint, integer, bigint, numeric, text, varchar, char, "
 					 "name, uuid, bytea, date, timestamp, timestamptz, and domains over them.")));
 }
