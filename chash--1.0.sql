@@ -212,6 +212,14 @@ CREATE FUNCTION chash_balance(
 COMMENT ON FUNCTION chash_balance(chash_router)
 	IS 'what each shard serves, beside what its weight entitles it to';
 
+CREATE FUNCTION chash_dialects(
+	OUT dialect text, OUT stands_for text, OUT hash text, OUT bits integer,
+	OUT vnodes integer, OUT label text, OUT search text
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION chash_dialects()
+	IS 'the dialects of rings: whose answers each gives, and its defaults';
+
 -- ---------------------------------------------------------------------------
 -- Planning
 -- ---------------------------------------------------------------------------
