@@ -178,6 +178,26 @@ CREATE FUNCTION chash_position(router chash_router, key bytea) RETURNS bigint
 COMMENT ON FUNCTION chash_position(chash_router, bytea)
 	IS 'the position of a key, of which a bigint holds the top 63 bits';
 
+CREATE FUNCTION chash_shards(router chash_router, key text, n integer) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'chash_shards_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shards(chash_router, text, integer)
+	IS 'the n shards that hold copies of a key, the first of them its own, in different zones if possible';
+
+CREATE FUNCTION chash_shards(router chash_router, key bigint, n integer) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'chash_shards_bigint' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shards(chash_router, bigint, integer)
+	IS 'the n shards that hold copies of a key, the first of them its own, in different zones if possible';
+
+CREATE FUNCTION chash_shards(router chash_router, key uuid, n integer) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'chash_shards_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shards(chash_router, uuid, integer)
+	IS 'the n shards that hold copies of a key, the first of them its own, in different zones if possible';
+
+CREATE FUNCTION chash_shards(router chash_router, key bytea, n integer) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'chash_shards_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_shards(chash_router, bytea, integer)
+	IS 'the n shards that hold copies of a key, the first of them its own, in different zones if possible';
+
 CREATE FUNCTION chash_key_text(key "any") RETURNS text
 	AS 'MODULE_PATHNAME', 'chash_key_as_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION chash_key_text("any")
@@ -211,6 +231,14 @@ CREATE FUNCTION chash_balance(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION chash_balance(chash_router)
 	IS 'what each shard serves, beside what its weight entitles it to';
+
+CREATE FUNCTION chash_dialects(
+	OUT dialect text, OUT stands_for text, OUT hash text, OUT bits integer,
+	OUT vnodes integer, OUT label text, OUT search text
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION chash_dialects()
+	IS 'the dialects of rings: whose answers each gives, and its defaults';
 
 -- ---------------------------------------------------------------------------
 -- Planning

@@ -17,12 +17,41 @@ chash_compile(chash_compiled *compiled, const chash_router *router,
 	return router->strategy->compile(compiled, host, error);
 }
 
-chash_uint
-chash_position_of_digest(const chash_router *router, const chash_uint *digest)
+/* The little-endian integer in so many bytes of a digest. */
+static uint64_t
+little_endian(const chash_uint *digest, unsigned bits, unsigned first, unsigned count)
 {
-	if (router->bits == router->hash->bits)
+	uint64_t	value = 0;
+	unsigned	i;
+
+	for (i = count; i > 0; i--)
+		value = (value << 8) | chash_uint_byte(digest, bits, first + i - 1);
+	return value;
+}
+
+chash_uint
+chash_position_of_digest(const chash_router *router, const chash_hash *hash,
+						 const chash_uint *digest, unsigned word)
+{
+	const uint64_t sign = (uint64_t) 1 << 63;
+	chash_uint	high;
+	chash_uint	low;
+
+	switch (router->dialect->take)
+	{
+		case CHASH_TAKE_LE32:
+			return chash_uint_from(little_endian(digest, hash->bits, 4 * word, 4));
+		case CHASH_TAKE_LE64_SIGNED:
+			high = chash_uint_from(little_endian(digest, hash->bits, 0, 8) ^ sign);
+			low = chash_uint_from(little_endian(digest, hash->bits, 8, 8) ^ sign);
+			high = chash_uint_shift_left(&high, 64);
+			return chash_uint_add(&high, &low);
+		case CHASH_TAKE_TOP:
+			break;
+	}
+	if (router->bits == hash->bits)
 		return *digest;
-	return chash_uint_shift_right(digest, router->hash->bits - router->bits);
+	return chash_uint_shift_right(digest, hash->bits - router->bits);
 }
 
 void

@@ -38,11 +38,12 @@ chash_route(const chash_compiled *compiled, const chash_uint *position)
 }
 
 /*
- * The position of a digest: its top bits.  Not for the hash "none", where the
- * key is the position.
+ * The position that a digest of a hash gives, by the rule of the router's
+ * dialect: its top bits, or, of several that one digest gives, number "word".
+ * Not for the hash "none", where the key is the position.
  */
-extern chash_uint chash_position_of_digest(const chash_router *router,
-										   const chash_uint *digest);
+extern chash_uint chash_position_of_digest(const chash_router *router, const chash_hash *hash,
+										   const chash_uint *digest, unsigned word);
 
 /* The number of positions that each shard serves; positions has nshards places. */
 extern void chash_count_positions(const chash_compiled *compiled,

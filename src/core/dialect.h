@@ -3,8 +3,9 @@
  *		The table of dialects: under which name, and by which rules, a ring
  *		gives the answers of some library or publication.
  *
- * A dialect is a row, never code.  It sets the parameters of a ring that a
- * user does not give.  A released row never changes.
+ * A dialect is a row, never code: every ring in the field is a choice among a
+ * few rules.  It sets the parameters of a ring that a user does not give, and
+ * the rules that nobody can give.  A released row never changes.
  */
 #ifndef CHASH_DIALECT_H
 #define CHASH_DIALECT_H
@@ -23,20 +24,70 @@ typedef enum chash_search
 	CHASH_SEARCH_FLOOR = 3		/* the last point at or before it */
 } chash_search;
 
+/* How a digest becomes a position. */
+typedef enum chash_take
+{
+	CHASH_TAKE_TOP,				/* the top bits of a big-endian integer */
+	CHASH_TAKE_LE32,			/* four bytes, little-endian */
+	CHASH_TAKE_LE64_SIGNED		/* two little-endian signed halves, in their order */
+} chash_take;
+
+/* What is hashed to place the points of a shard. */
+typedef enum chash_generator
+{
+	CHASH_POINTS_OF_LABELS,		/* labels, see label.h */
+	CHASH_POINTS_OF_REPEATED_NAMES, /* the name two, three, ... times over */
+	CHASH_POINTS_OF_A_CHAIN		/* host and port with the point before, see points.c */
+} chash_generator;
+
+/* How many points a weight is worth, see shares.c. */
+typedef enum chash_shares
+{
+	CHASH_SHARES_ROUNDED,		/* vnodes * weight, at least 1 */
+	CHASH_SHARES_ABSOLUTE,		/* vnodes * weight, cut off */
+	CHASH_SHARES_EQUAL,			/* weights must be 1 */
+	CHASH_SHARES_DOUBLE,		/* a share of all, computed in doubles */
+	CHASH_SHARES_LIBKETAMA,		/* the same partly in floats */
+	CHASH_SHARES_LIBMEMCACHED,	/* the same in floats */
+	CHASH_SHARES_DIVIDED		/* the same with one division at the end */
+} chash_shares;
+
+/* Of several points at one position, whose serves. */
+typedef enum chash_tie
+{
+	CHASH_TIE_NAME,				/* the shard whose name comes first */
+	CHASH_TIE_FIRST,			/* the shard that comes first */
+	CHASH_TIE_LAST				/* the shard that comes last */
+} chash_tie;
+
 typedef struct chash_dialect
 {
 	const char *name;
+	const char *origin;			/* whose answers these are */
 	unsigned	code;			/* stored in routers, never reused */
+
+	/* parameters */
 	chash_hash_code hash;
 	unsigned	bits;			/* of a position; 0 means the whole digest */
-	unsigned	vnodes;			/* virtual nodes of a shard of weight 1 */
+	unsigned	vnodes;			/* points of a shard of weight 1 */
 	const char *label;			/* of a virtual node, see label.h */
 	chash_search search;
+
+	/* rules */
+	chash_take	take;
+	unsigned	words;			/* points that one digest gives */
+	chash_generator generator;
+	chash_shares shares;
+	chash_tie	tie;
+	const char *default_port;	/* ":11211" if labels leave it out, else NULL */
 } chash_dialect;
 
 /* NULL if there is no such dialect. */
 extern const chash_dialect *chash_dialect_by_name(const char *name);
 extern const chash_dialect *chash_dialect_by_code(unsigned code);
+
+/* Number i of all dialects, NULL after the last. */
+extern const chash_dialect *chash_dialect_at(unsigned i);
 
 /* The dialect of a router that names none. */
 extern const chash_dialect *chash_dialect_default(void);

@@ -1,6 +1,6 @@
 /*
  * hash.c
- *		The table of hash functions, and the two of the xxHash family.
+ *		The table of hash functions, those of the xxHash family, and CRC-32.
  *
  * xxHash: https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md; seed 0.
  */
@@ -11,6 +11,23 @@
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+uint32_t
+chash_crc32(uint32_t crc, const void *bytes, size_t length)
+{
+	const uint8_t *next = bytes;
+
+	crc = ~crc;
+	while (length-- > 0)
+	{
+		int			bit;
+
+		crc ^= *next++;
+		for (bit = 0; bit < 8; bit++)
+			crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
+	}
+	return ~crc;
+}
 
 static bool
 digest_xxh3(const void *bytes, size_t length, chash_uint *digest,
@@ -30,6 +47,16 @@ digest_xxh64(const void *bytes, size_t length, chash_uint *digest,
 	return true;
 }
 
+/* The CRC-32 of zlib, PNG and Ethernet: polynomial 0x04C11DB7, bits reflected. */
+static bool
+digest_crc32(const void *bytes, size_t length, chash_uint *digest,
+			 chash_error *error)
+{
+	(void) error;
+	*digest = chash_uint_from(chash_crc32(0, bytes, length));
+	return true;
+}
+
 static const chash_hash hashes[] = {
 	{"xxh3", CHASH_HASH_XXH3, 64, digest_xxh3},
 	{"xxh64", CHASH_HASH_XXH64, 64, digest_xxh64},
@@ -39,6 +66,7 @@ static const chash_hash hashes[] = {
 	{"pg", CHASH_HASH_PG, 64, NULL},
 	/* 63 bits: what a non-negative bigint has */
 	{"none", CHASH_HASH_NONE, 63, NULL},
+	{"crc32", CHASH_HASH_CRC32, 32, digest_crc32},
 };
 
 #define NHASHES		(sizeof(hashes) / sizeof(hashes[0]))

@@ -23,7 +23,8 @@ typedef enum chash_hash_code
 	CHASH_HASH_MD5 = 4,
 	CHASH_HASH_SHA256 = 5,
 	CHASH_HASH_PG = 6,
-	CHASH_HASH_NONE = 7
+	CHASH_HASH_NONE = 7,
+	CHASH_HASH_CRC32 = 8
 } chash_hash_code;
 
 typedef struct chash_hash
@@ -46,6 +47,9 @@ extern const char *chash_hash_names(void);
 
 /* The hash that places the labels of virtual nodes under the given one. */
 extern const chash_hash *chash_hash_for_labels(const chash_hash *hash);
+
+/* Continue the CRC-32 of some bytes, which is 0 of none, with more. */
+extern uint32_t chash_crc32(uint32_t crc, const void *bytes, size_t length);
 
 /* The digests of OpenSSL (digest.c); false where OpenSSL refuses to give one. */
 extern bool chash_digest_sha1(const void *bytes, size_t length,

@@ -28,8 +28,8 @@ chash_label_check(const char *template, chash_error *error)
 }
 
 size_t
-chash_label_expand(const char *template, const char *shard, uint32_t i,
-				   char *text)
+chash_label_expand(const char *template, const char *shard, size_t shard_length,
+				   uint32_t i, char *text)
 {
 	char	   *end = text;
 
@@ -37,10 +37,8 @@ chash_label_expand(const char *template, const char *shard, uint32_t i,
 	{
 		if (strncmp(template, SHARD, strlen(SHARD)) == 0)
 		{
-			size_t		length = strlen(shard);
-
-			memcpy(end, shard, length);
-			end += length;
+			memcpy(end, shard, shard_length);
+			end += shard_length;
 			template += strlen(SHARD);
 		}
 		else if (strncmp(template, NUMBER, strlen(NUMBER)) == 0)

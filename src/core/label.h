@@ -25,9 +25,10 @@ extern bool chash_label_check(const char *template, chash_error *error);
 
 /*
  * Write the label and a zero byte into text, which has CHASH_LABEL_MAX bytes;
- * returns its length.  The template has been checked.
+ * returns its length.  The template has been checked.  Of the shard's name,
+ * shard_length bytes are taken.
  */
 extern size_t chash_label_expand(const char *template, const char *shard,
-								 uint32_t i, char *text);
+								 size_t shard_length, uint32_t i, char *text);
 
 #endif							/* CHASH_LABEL_H */

@@ -6,8 +6,9 @@
  * in proportion to their number, and can be stopped between its passes.
  */
 #include "core/points.h"
+#include "core/shares.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,14 +22,6 @@ typedef struct entry
 	uint64_t	head;
 	uint32_t	point;
 } entry;
-
-double
-chash_points_of_shard(const chash_router *router, const chash_shard *shard)
-{
-	double		points = floor(router->vnodes * shard->weight + 0.5);
-
-	return points < 1 ? 1 : points;
-}
 
 uint64_t
 chash_position_head(const chash_router *router, const chash_uint *position)
@@ -63,39 +56,191 @@ chash_points_free(const chash_host *host, chash_points *points)
 	chash_release(host, points->node);
 }
 
+/*
+ * The name of a shard in its labels, which has name_length bytes: whole, or
+ * without the port that the dialect leaves out.
+ */
+static const char *
+name_in_labels(const chash_router *router, uint32_t shard, size_t *name_length)
+{
+	const char *name = router->shards[shard].name;
+	const char *port = router->dialect->default_port;
+	size_t		length = strlen(name);
+
+	if (port && length > strlen(port) && strcmp(name + length - strlen(port), port) == 0)
+		length -= strlen(port);
+	*name_length = length;
+	return name;
+}
+
+/*
+ * The points of one shard, as they are placed.  A chain needs the point
+ * before, a name over and over needs as much room as the longest.
+ */
+typedef struct placing
+{
+	const chash_router *router;
+	const chash_hash *hash;
+	uint32_t	shard;
+	char	   *text;			/* what is hashed */
+	size_t		name_length;	/* of the name in it, where that is repeated */
+	uint32_t	crc;			/* of host and port, where points are a chain */
+	uint32_t	before;			/* the point before, there */
+} placing;
+
+/*
+ * nginx takes for a port the digits after the last colon, if nothing but
+ * digits is there, and leaves "unix:" out.
+ */
+static uint32_t
+crc_of_host_and_port(const char *name)
+{
+	size_t		length = strlen(name);
+	size_t		digits = 0;
+	uint32_t	crc;
+
+	if (strncmp(name, "unix:", 5) == 0)
+		return chash_crc32(chash_crc32(0, name + 5, length - 5), "", 1);
+	while (digits < length && name[length - 1 - digits] >= '0' && name[length - 1 - digits] <= '9')
+		digits++;
+	if (digits == length || name[length - 1 - digits] != ':')
+		return chash_crc32(chash_crc32(0, name, length), "", 1);
+	crc = chash_crc32(0, name, length - digits - 1);
+	crc = chash_crc32(crc, "", 1);
+	return chash_crc32(crc, name + length - digits, digits);
+}
+
+static void
+begin_shard(placing *place, const chash_host *host, uint32_t labels)
+{
+	const chash_router *router = place->router;
+	const char *name = name_in_labels(router, place->shard, &place->name_length);
+	uint32_t	i;
+
+	switch (router->dialect->generator)
+	{
+		case CHASH_POINTS_OF_LABELS:
+			place->text = chash_alloc(host, CHASH_LABEL_MAX);
+			break;
+		case CHASH_POINTS_OF_REPEATED_NAMES:
+			place->text = chash_alloc(host, place->name_length * (labels + 1));
+			for (i = 0; i < labels + 1; i++)
+				memcpy(place->text + i * place->name_length, name, place->name_length);
+			break;
+		case CHASH_POINTS_OF_A_CHAIN:
+			place->text = NULL;
+			place->crc = crc_of_host_and_port(name);
+			place->before = 0;
+			break;
+	}
+}
+
+static bool
+digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error *error)
+{
+	const chash_router *router = place->router;
+	uint8_t		before[4];
+	size_t		length;
+	unsigned	i;
+
+	switch (router->dialect->generator)
+	{
+		case CHASH_POINTS_OF_LABELS:
+			length = chash_label_expand(router->label, router->shards[place->shard].name,
+										place->name_length, label, place->text);
+			return place->hash->digest(place->text, length, digest, error);
+		case CHASH_POINTS_OF_REPEATED_NAMES:
+			length = place->name_length * ((size_t) label + 2);
+			return place->hash->digest(place->text, length, digest, error);
+		case CHASH_POINTS_OF_A_CHAIN:
+			for (i = 0; i < 4; i++)
+				before[i] = (uint8_t) (place->before >> (8 * i));
+			place->before = chash_crc32(place->crc, before, 4);
+			*digest = chash_uint_from(place->before);
+			break;
+	}
+	return true;
+}
+
+static bool
+place_shard(placing *place, const chash_host *host, uint32_t labels, chash_points *points,
+			uint32_t *next, chash_error *error)
+{
+	const chash_router *router = place->router;
+	unsigned	words = router->dialect->words;
+	bool		ok = true;
+	uint32_t	label;
+
+	begin_shard(place, host, labels);
+	for (label = 0; ok && label < labels; label++)
+	{
+		chash_uint	digest;
+		unsigned	word;
+
+		if (label % 1024 == 0)
+			chash_check(host);
+		ok = digest_of_label(place, label, &digest, error);
+		for (word = 0; ok && word < words; word++)
+		{
+			chash_uint	position = chash_position_of_digest(router, place->hash, &digest, word);
+			uint32_t	i = (*next)++;
+
+			points->head[i] = chash_position_head(router, &position);
+			if (points->position)
+				points->position[i] = position;
+			points->node[i].shard = place->shard;
+			points->node[i].number = label * words + word;
+		}
+	}
+	if (place->text)
+		chash_release(host, place->text);
+	return ok;
+}
+
 static bool
 place_all(const chash_router *router, const chash_host *host, chash_points *points,
 		  chash_error *error)
 {
-	const chash_hash *hash = chash_hash_for_labels(router->hash);
-	char		label[CHASH_LABEL_MAX];
+	placing		place = {router, chash_hash_for_labels(router->hash), 0, NULL, 0, 0, 0};
+	double		total = chash_router_total_weight(router);
 	uint32_t	next = 0;
-	uint32_t	shard;
 
-	for (shard = 0; shard < router->nshards; shard++)
+	for (place.shard = 0; place.shard < router->nshards; place.shard++)
 	{
-		uint32_t	count = (uint32_t) chash_points_of_shard(router, &router->shards[shard]);
-		uint32_t	number;
+		uint32_t	labels = (uint32_t) chash_labels_of_shard(router, place.shard, total);
 
-		for (number = 0; number < count; number++, next++)
-		{
-			size_t		length = chash_label_expand(router->label, router->shards[shard].name,
-													number, label);
-			chash_uint	position;
-
-			if (next % 1024 == 0)
-				chash_check(host);
-			if (!hash->digest(label, length, &position, error))
-				return false;
-			position = chash_uint_shift_right(&position, hash->bits - router->bits);
-			points->head[next] = chash_position_head(router, &position);
-			if (points->position)
-				points->position[next] = position;
-			points->node[next].shard = shard;
-			points->node[next].number = number;
-		}
+		if (place.shard % 64 == 0)
+			chash_check(host);
+		if (!place_shard(&place, host, labels, points, &next, error))
+			return false;
 	}
 	return true;
+}
+
+/* A digest that gives several points adds their number; other generators count. */
+void
+chash_node_name(const chash_router *router, const chash_node *node, char *text)
+{
+	const chash_dialect *dialect = router->dialect;
+	uint32_t	label = node->number / dialect->words;
+	size_t		name_length;
+	const char *name = name_in_labels(router, node->shard, &name_length);
+	size_t		length;
+
+	switch (dialect->generator)
+	{
+		case CHASH_POINTS_OF_LABELS:
+			length = chash_label_expand(router->label, name, name_length, label, text);
+			if (dialect->words > 1)
+				sprintf(text + length, "/%u", (unsigned) (node->number % dialect->words));
+			break;
+		case CHASH_POINTS_OF_REPEATED_NAMES:
+			snprintf(text, CHASH_VNODE_TEXT, "%s x %u", name, (unsigned) label + 2);
+			break;
+		case CHASH_POINTS_OF_A_CHAIN:
+			snprintf(text, CHASH_VNODE_TEXT, "%s #%u", name, (unsigned) label);
+			break;
+	}
 }
 
 /* ---- sorting ---- */
@@ -155,12 +300,12 @@ compare_shard_names(const void *a, const void *b)
 }
 
 /*
- * The rank of each shard's name.  Points at one position are ordered by it and
- * not by the order of the shards, so that a ring depends on which shards it
- * has and not on the order in which they came.
+ * Which of the shards serves where points meet: the one of the lowest rank.
+ * chash's own rings rank by name and not by the order of the shards, so that a
+ * ring depends on which shards it has and not on the order in which they came.
  */
 static uint32_t *
-rank_names(const chash_router *router, const chash_host *host)
+rank_shards(const chash_router *router, const chash_host *host)
 {
 	uint32_t	n = router->nshards;
 	const chash_shard **sorted = chash_alloc(host, n * sizeof(*sorted));
@@ -168,8 +313,9 @@ rank_names(const chash_router *router, const chash_host *host)
 	uint32_t	i;
 
 	for (i = 0; i < n; i++)
-		sorted[i] = &router->shards[i];
-	qsort(sorted, n, sizeof(*sorted), compare_shard_names);
+		sorted[router->dialect->tie == CHASH_TIE_LAST ? n - 1 - i : i] = &router->shards[i];
+	if (router->dialect->tie == CHASH_TIE_NAME)
+		qsort(sorted, n, sizeof(*sorted), compare_shard_names);
 	for (i = 0; i < n; i++)
 		rank[sorted[i] - router->shards] = i;
 	chash_release(host, sorted);
@@ -242,19 +388,16 @@ bool
 chash_points_place(const chash_router *router, const chash_host *host,
 				   chash_points *points, chash_error *error)
 {
-	double		count = 0;
 	chash_points placed;
 	bool		ok;
 	uint32_t	i;
 
-	for (i = 0; i < router->nshards; i++)
-		count += chash_points_of_shard(router, &router->shards[i]);
-	allocate(router, host, (uint32_t) count, &placed);
+	allocate(router, host, (uint32_t) chash_points_of_all(router), &placed);
 	ok = place_all(router, host, &placed, error);
 	if (ok)
 	{
 		entry	   *sorted = sort_heads(host, &placed);
-		uint32_t   *rank = rank_names(router, host);
+		uint32_t   *rank = rank_shards(router, host);
 
 		allocate(router, host, keep_one_each(&placed, rank, sorted), points);
 		for (i = 0; i < points->count; i++)

@@ -27,19 +27,18 @@ typedef struct chash_points
 	chash_node *node;
 } chash_points;
 
-/* How many points a shard has: proportional to its weight, at least one. */
-extern double chash_points_of_shard(const chash_router *router, const chash_shard *shard);
-
 /* The top 64 bits of a position, all of it if it is not wider. */
 extern uint64_t chash_position_head(const chash_router *router, const chash_uint *position);
 
 /*
  * Place all points of a valid ring, sort them by position, and keep one at
- * each: of several that of the shard whose name comes first, and of that the
- * one with the lowest number.  False where a digest is unavailable.
+ * each, which the dialect chooses.  False where a digest is unavailable.
  */
 extern bool chash_points_place(const chash_router *router, const chash_host *host,
 							   chash_points *points, chash_error *error);
+
+/* What a point is called; text has CHASH_VNODE_TEXT bytes. */
+extern void chash_node_name(const chash_router *router, const chash_node *node, char *text);
 
 extern void chash_points_free(const chash_host *host, chash_points *points);
 

@@ -9,6 +9,9 @@
  * last slice that starts at or before the position.
  */
 #include "core/points.h"
+#include "core/shares.h"
+
+#include <string.h>
 
 /*
  * Where the slices start, and which point serves each.  This is laid out as
@@ -16,11 +19,52 @@
  */
 typedef chash_points ring;
 
+/* Whether the hash, the weights and the width of positions suit the dialect. */
+static bool
+check_dialect(const chash_router *router, chash_error *error)
+{
+	const chash_dialect *dialect = router->dialect;
+	unsigned	digest_bits = dialect->take == CHASH_TAKE_LE64_SIGNED ? 128 : 32 * dialect->words;
+	uint32_t	i;
+
+	if (dialect->take != CHASH_TAKE_TOP &&
+		(!router->hash->digest || router->hash->bits < digest_bits))
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "dialect \"%s\" needs a hash of bytes with at least %u bits, which \"%s\" is not",
+						  dialect->name, digest_bits, router->hash->name);
+	if (dialect->take != CHASH_TAKE_TOP && router->bits != dialect->bits)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "positions of dialect \"%s\" have %u bits, not %u",
+						  dialect->name, dialect->bits, router->bits);
+	if (dialect->generator == CHASH_POINTS_OF_A_CHAIN && router->hash->code != CHASH_HASH_CRC32)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "dialect \"%s\" has the hash \"crc32\", not \"%s\"",
+						  dialect->name, router->hash->name);
+	if (dialect->generator != CHASH_POINTS_OF_LABELS && strcmp(router->label, dialect->label) != 0)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "dialect \"%s\" places points without labels", dialect->name);
+	for (i = 0; i < router->nshards; i++)
+	{
+		double		weight = router->shards[i].weight;
+
+		if (dialect->shares == CHASH_SHARES_EQUAL && weight != 1)
+			return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+							  "dialect \"%s\" has no weights, but shard \"%s\" has %g",
+							  dialect->name, router->shards[i].name, weight);
+		if (dialect->generator == CHASH_POINTS_OF_REPEATED_NAMES &&
+			router->vnodes * weight > CHASH_MAX_REPEATED)
+			return chash_fail(error, CHASH_ERROR_LIMIT,
+							  "shard \"%s\" would have %.7g points, the limit of dialect \"%s\" is %d",
+							  router->shards[i].name, router->vnodes * weight, dialect->name,
+							  CHASH_MAX_REPEATED);
+	}
+	return true;
+}
+
 static bool
 validate(const chash_router *router, chash_error *error)
 {
-	double		total = 0;
-	uint32_t	i;
+	double		total;
 
 	if (!router->label)
 		return chash_fail(error, CHASH_ERROR_VALUE, "a ring needs a label");
@@ -36,8 +80,14 @@ validate(const chash_router *router, chash_error *error)
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "vnodes must be a whole number from 1 to %d, not %u",
 						  CHASH_MAX_VNODES, router->vnodes);
-	for (i = 0; i < router->nshards; i++)
-		total += chash_points_of_shard(router, &router->shards[i]);
+	if (!check_dialect(router, error))
+		return false;
+	total = chash_points_of_all(router);
+	if (total < 1)
+	{
+		chash_fail(error, CHASH_ERROR_VALUE, "the weights are too small to give a ring any point");
+		return chash_fail_hint(error, "Multiply all weights by the same number.");
+	}
 	if (total > CHASH_MAX_POINTS)
 	{
 		chash_fail(error, CHASH_ERROR_LIMIT,
@@ -175,11 +225,9 @@ slice_shard(const chash_compiled *compiled, uint32_t i)
 static void
 vnode(const chash_compiled *compiled, uint32_t i, char *text)
 {
-	const chash_router *router = compiled->router;
 	const ring *data = compiled->data;
-	chash_node	owner = data->node[i];
 
-	chash_label_expand(router->label, router->shards[owner.shard].name, owner.number, text);
+	chash_node_name(compiled->router, &data->node[i], text);
 }
 
 const chash_strategy chash_strategy_ring = {

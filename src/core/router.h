@@ -22,6 +22,7 @@
 #define CHASH_MAX_VNODES	65535
 #define CHASH_MAX_BITS		256 /* of the widest hash */
 #define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
+#define CHASH_MAX_REPEATED	4096	/* points of a shard whose name is repeated */
 #define CHASH_MAX_TOTAL_WEIGHT	1048576 /* of strategies that count in units */
 #define CHASH_MAX_BOUND		1000	/* bytes of a bound's text */
 #define CHASH_MAX_COLLATION	300 /* bytes: two quoted names fit */

@@ -28,6 +28,15 @@ extern chash_uint chash_uint_power_of_two(unsigned exponent);
 /* Big-endian bytes, 36 of them at the most. */
 extern chash_uint chash_uint_from_bytes(const uint8_t *bytes, size_t length);
 
+/* Byte number i of an integer of "bits" bits, counted from the most significant one. */
+static inline uint8_t
+chash_uint_byte(const chash_uint *a, unsigned bits, unsigned i)
+{
+	unsigned	place = bits / 8 - 1 - i;
+
+	return (uint8_t) (a->limb[place / 4] >> (8 * (place % 4)));
+}
+
 /* The low 64 bits. */
 static inline uint64_t
 chash_uint_low64(const chash_uint *a)

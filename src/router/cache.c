@@ -246,5 +246,5 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 		if (!router->hash->digest(form.data, form.length, &digest, &error))
 			chash_report(&error);
 	}
-	return chash_position_of_digest(router, &digest);
+	return chash_position_of_digest(router, router->hash, &digest, 0);
 }

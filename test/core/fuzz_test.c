@@ -328,7 +328,7 @@ unknown_codes(void)
 		{
 			static const size_t places[] = {0, 1, 2, 5};
 			static const unsigned smallest[] = {1, 1, 0, 1};
-			static const unsigned largest[] = {1, 4, 7, 2};
+			static const unsigned largest[] = {1, 4, 8, 14};
 			int			k;
 
 			for (k = 0; k < 4; k++)

@@ -22,7 +22,7 @@ becomes(const char *template, const char *shard, uint32_t i, const char *expecte
 
 	test_context("%s", template);
 	CHECK(accepted(template));
-	return chash_label_expand(template, shard, i, text) == strlen(expected) &&
+	return chash_label_expand(template, shard, strlen(shard), i, text) == strlen(expected) &&
 		strcmp(text, expected) == 0;
 }
 
@@ -108,7 +108,7 @@ longest(void)
 		end[others] = '\0';
 		CHECK(strlen(template) == 255);
 		CHECK(accepted(template));
-		CHECK(chash_label_expand(template, name, 9999999, text) ==
+		CHECK(chash_label_expand(template, name, strlen(name), 9999999, text) ==
 			  (size_t) shards * 255 + numbers * 7 + others);
 		CHECK(strlen(text) < CHASH_LABEL_MAX);
 	}

@@ -37,6 +37,7 @@ static const test_case *const all_tests[] = {
 	ring_tests,
 	ring_moves_tests,
 	textbook_tests,
+	dialect_tests,
 	diff_tests,
 	diff_wide_tests,
 };

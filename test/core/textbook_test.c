@@ -112,7 +112,7 @@ routes_to(const char *strategy, uint32_t n, const char *key)
 	chash_error error;
 
 	CHECK(chash_hash_by_name("md5")->digest(key, strlen(key), &digest, &error));
-	return fixture_route(compiled, chash_position_of_digest(compiled->router, &digest));
+	return fixture_route(compiled, chash_position_of_digest(compiled->router, compiled->router->hash, &digest, 0));
 }
 
 static void

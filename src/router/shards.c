@@ -1,0 +1,67 @@
+/*
+ * shards.c
+ *		chash_shards: the shards that hold copies of a key, for four types of
+ *		keys.
+ */
+#include "router/call.h"
+
+#include "catalog/pg_type.h"
+#include "core/replicas.h"
+#include "router/server.h"
+#include "utils/array.h"
+
+PG_FUNCTION_INFO_V1(chash_shards_text);
+PG_FUNCTION_INFO_V1(chash_shards_bigint);
+PG_FUNCTION_INFO_V1(chash_shards_uuid);
+PG_FUNCTION_INFO_V1(chash_shards_bytea);
+
+/* (router chash_router, key, n int) returns text[] */
+static Datum
+shards_of(FunctionCallInfo fcinfo, chash_key_kind kind)
+{
+	chash_entry *entry = chash_call_router(fcinfo, 0);
+	uint32		nshards = entry->router->nshards;
+	int32		n = PG_GETARG_INT32(2);
+	chash_uint	position;
+	uint32	   *places;
+	Datum	   *names;
+	int			i;
+
+	if (n < 1 || (uint32) n > nshards)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot choose %d of %u shards", n, nshards),
+				 errhint("Ask for 1 to %u.", nshards)));
+	position = chash_entry_position(entry, kind, PG_GETARG_DATUM(1));
+	places = palloc(n * sizeof(uint32));
+	names = palloc(n * sizeof(Datum));
+	chash_replicas(&entry->compiled, &chash_server_host, &position, n, places);
+	for (i = 0; i < n; i++)
+		names[i] = entry->names[places[i]];
+	PG_RETURN_POINTER(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum
+chash_shards_text(PG_FUNCTION_ARGS)
+{
+	chash_call_check_collation(fcinfo);
+	return shards_of(fcinfo, CHASH_KIND_TEXT);
+}
+
+Datum
+chash_shards_bigint(PG_FUNCTION_ARGS)
+{
+	return shards_of(fcinfo, CHASH_KIND_INT8);
+}
+
+Datum
+chash_shards_uuid(PG_FUNCTION_ARGS)
+{
+	return shards_of(fcinfo, CHASH_KIND_UUID);
+}
+
+Datum
+chash_shards_bytea(PG_FUNCTION_ARGS)
+{
+	return shards_of(fcinfo, CHASH_KIND_BYTEA);
+}
