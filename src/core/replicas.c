@@ -37,6 +37,8 @@ go_around(const chash_compiled *compiled, const chash_host *host, uint32_t start
 		  bool new_zones_only, bool *taken, uint32_t *places, uint32_t count, uint32_t n)
 {
 	const chash_router *router = compiled->router;
+	bool		downwards = router->search == CHASH_SEARCH_FLOOR;
+	uint32_t	last = compiled->nslices - 1;
 	uint32_t	slice = start;
 	uint32_t	step;
 
@@ -52,7 +54,10 @@ go_around(const chash_compiled *compiled, const chash_host *host, uint32_t start
 			taken[shard] = true;
 			places[count++] = shard;
 		}
-		slice = slice + 1 == compiled->nslices ? 0 : slice + 1;
+		if (downwards)
+			slice = slice == 0 ? last : slice - 1;
+		else
+			slice = slice == last ? 0 : slice + 1;
 	}
 	return count;
 }

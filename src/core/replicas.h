@@ -10,8 +10,9 @@
 /*
  * The places of n distinct shards for a position, 1 <= n <= nshards, in the
  * order of preference: the owner first, then the shards that own the slices
- * after its own.  While there are zones that have no copy yet, shards of other
- * zones are passed over; a shard without a zone is a zone of its own.
+ * after its own, or before it where a point serves the positions above it.
+ * While there are zones that have no copy yet, shards of other zones are passed
+ * over; a shard without a zone is a zone of its own.
  */
 extern void chash_replicas(const chash_compiled *compiled, const chash_host *host,
 						   const chash_uint *position, uint32_t n, uint32_t *places);
