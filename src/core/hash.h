@@ -47,6 +47,9 @@ extern const char *chash_hash_names(void);
 /* The hash that places the labels of virtual nodes under the given one. */
 extern const chash_hash *chash_hash_for_labels(const chash_hash *hash);
 
+/* XXH64 with a seed; the hash "xxh64" is that with the seed 0. */
+extern uint64_t chash_xxh64(const void *bytes, size_t length, uint64_t seed);
+
 /* The digests of OpenSSL (digest.c); false where OpenSSL refuses to give one. */
 extern bool chash_digest_sha1(const void *bytes, size_t length,
 							  chash_uint *digest, chash_error *error);

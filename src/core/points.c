@@ -8,7 +8,6 @@
 #include "core/points.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DIGIT_BITS		11
@@ -28,17 +27,6 @@ chash_points_of_shard(const chash_router *router, const chash_shard *shard)
 	double		points = floor(router->vnodes * shard->weight + 0.5);
 
 	return points < 1 ? 1 : points;
-}
-
-uint64_t
-chash_position_head(const chash_router *router, const chash_uint *position)
-{
-	chash_uint	top;
-
-	if (router->bits <= 64)
-		return chash_uint_low64(position);
-	top = chash_uint_shift_right(position, router->bits - 64);
-	return chash_uint_low64(&top);
 }
 
 /* ---- placing ---- */
@@ -147,13 +135,6 @@ sort_heads(const chash_host *host, const chash_points *points)
 	return sorted;
 }
 
-static int
-compare_shard_names(const void *a, const void *b)
-{
-	return strcmp((*(const chash_shard *const *) a)->name,
-				  (*(const chash_shard *const *) b)->name);
-}
-
 /*
  * The rank of each shard's name.  Points at one position are ordered by it and
  * not by the order of the shards, so that a ring depends on which shards it
@@ -163,13 +144,10 @@ static uint32_t *
 rank_names(const chash_router *router, const chash_host *host)
 {
 	uint32_t	n = router->nshards;
-	const chash_shard **sorted = chash_alloc(host, n * sizeof(*sorted));
+	const chash_shard **sorted = chash_router_sort_by_name(router, host);
 	uint32_t   *rank = chash_alloc(host, n * sizeof(*rank));
 	uint32_t	i;
 
-	for (i = 0; i < n; i++)
-		sorted[i] = &router->shards[i];
-	qsort(sorted, n, sizeof(*sorted), compare_shard_names);
 	for (i = 0; i < n; i++)
 		rank[sorted[i] - router->shards] = i;
 	chash_release(host, sorted);

@@ -30,9 +30,6 @@ typedef struct chash_points
 /* How many points a shard has: proportional to its weight, at least one. */
 extern double chash_points_of_shard(const chash_router *router, const chash_shard *shard);
 
-/* The top 64 bits of a position, all of it if it is not wider. */
-extern uint64_t chash_position_head(const chash_router *router, const chash_uint *position);
-
 /*
  * Place all points of a valid ring, sort them by position, and keep one at
  * each: of several that of the shard whose name comes first, and of that the

@@ -123,7 +123,7 @@ report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *af
 		bool		nulls[5] = {false};
 		move	   *entry = sorted[i];
 
-		if (diff.exact && chash_uint_is_zero(&entry->positions))
+		if (diff.exact ? chash_uint_is_zero(&entry->positions) : entry->share == 0)
 			continue;
 		values[0] = before->names[chash_pair_source(entry->pair)];
 		values[1] = after->names[chash_pair_target(entry->pair)];
