@@ -37,8 +37,8 @@ chash_numbered_can_remove(const chash_router *router, uint32_t place, chash_erro
 	chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 			   "shard \"%s\" of a %s router cannot be removed, because it is not the last one",
 			   router->shards[place].name, router->strategy->name);
-	chash_fail_detail(error, "Strategy \"%s\" numbers its shards: without this one, up to half "
-					  "of all keys and more would move, also between shards that stay.",
+	chash_fail_detail(error, "Strategy \"%s\" numbers its shards. Without this one those after it would "
+					  "get other numbers, and half of all keys or more could move.",
 					  router->strategy->name);
 	return chash_fail_hint(error, "Remove the last shard, \"%s\", or use strategy \"rendezvous\" or \"ring\", "
 						   "from which any shard can be removed.",

@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(chash_moves);
 #define MAX_MOVES		1048576
 
 /* How often to look for interrupts, in pieces. */
-#define PIECES_BETWEEN_INTERRUPTS	10000
+#define PIECES_BETWEEN_INTERRUPTS	100
 
 /* What goes from one shard to another, added up. */
 typedef struct move
