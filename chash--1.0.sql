@@ -115,6 +115,30 @@ CREATE FUNCTION chash_ring(
 COMMENT ON FUNCTION chash_ring(text[], double precision[], integer, text, integer, text, text, text)
 	IS 'router: consistent hashing, a ring of virtual nodes';
 
+CREATE FUNCTION chash_jump(shards text[], hash text DEFAULT NULL) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_jump(text[], text)
+	IS 'router: consistent hashing of numbered shards, by jump hash';
+
+CREATE FUNCTION chash_jumpback(shards text[], hash text DEFAULT NULL) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_jumpback(text[], text)
+	IS 'router: consistent hashing of numbered shards, by JumpBackHash';
+
+CREATE FUNCTION chash_rendezvous(
+	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_rendezvous(text[], double precision[], text)
+	IS 'router: consistent hashing, the shard with the highest score';
+
+CREATE FUNCTION chash_maglev(
+	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_maglev(text[], double precision[], text)
+	IS 'router: consistent hashing, a table that shards fill in turns';
+
 -- ---------------------------------------------------------------------------
 -- Algebra
 -- ---------------------------------------------------------------------------

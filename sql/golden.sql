@@ -29,7 +29,19 @@ FROM (VALUES
 	('hash_range', chash_hash_range('{a,b,c,d,e}')),
 	('hash_range, sha256', chash_hash_range('{a,b,c}', '{1,2,3}', 'sha256')),
 	('hash_range, bits', chash_hash_range('{a,b,c}', hash => 'xxh64', bits => 17)),
-	('range', chash_range('{a,b,c}', '{1000,5000}', 'bigint'))) v(name, r),
+	('range', chash_range('{a,b,c}', '{1000,5000}', 'bigint')),
+	('jump', chash_jump('{a,b,c,d,e}')),
+	('jump, sha256', chash_jump('{a,b,c,d,e,f,g}', 'sha256')),
+	('jump, none', chash_jump('{a,b,c}', 'none')),
+	('jumpback', chash_jumpback('{a,b,c,d,e}')),
+	('jumpback, md5', chash_jumpback('{a,b,c,d,e,f,g,h,i}', 'md5')),
+	('rendezvous', chash_rendezvous('{a,b,c,d,e}')),
+	('rendezvous, sha1', chash_rendezvous('{a,b,c}', hash => 'sha1')),
+	('rendezvous, weights', chash_rendezvous('{a,b,c,d}', '{1,2.5,0.3,7}')),
+	('rendezvous, weights, pg', chash_rendezvous('{a,b,c}', '{1,0.1,1e-3}', 'pg')),
+	('maglev', chash_maglev('{a,b,c,d,e}')),
+	('maglev, weights', chash_maglev('{a,b,c}', '{1,2.5,0.3}', 'xxh64')),
+	('maglev, md5', chash_maglev('{a,b,c}', hash => 'md5'))) v(name, r),
 	generate_series(1, 10000) k
 GROUP BY name ORDER BY name COLLATE "C";
 
@@ -38,3 +50,10 @@ SELECT md5(string_agg(t::text, ',' ORDER BY first_position)) FROM chash_routing_
 SELECT encode(chash_router_send(chash_ring('{a,b}', weights => '{1,2.5}', hash => 'md5', bits => 40)), 'hex');
 SELECT encode(chash_router_send(chash_add(chash_modulo('{a}'), 'b', 3, 'east')), 'hex');
 SELECT encode(chash_router_send(chash_range('{a,b}', '{2024-01-01}', 'date')), 'hex');
+SELECT encode(chash_router_send(chash_jump('{a,b}')), 'hex'), encode(chash_router_send(chash_jumpback('{a}', 'md5')), 'hex');
+SELECT encode(chash_router_send(chash_rendezvous('{a,b}', '{1,2.5}', 'sha1')), 'hex'), encode(chash_router_send(chash_maglev('{a}')), 'hex');
+SELECT md5(string_agg(shard, ',' ORDER BY first_position)) FROM chash_routing_table(chash_maglev('{a,b,c,d,e}', '{1,2,3,4,5}'));
+
+-- shares of the sample
+SELECT r::jsonb ->> 'strategy' AS strategy, shard, share
+FROM unnest(ARRAY[chash_jump('{a,b,c}'), chash_jumpback('{a,b,c}', 'sha256'), chash_rendezvous('{a,b,c}', '{1,2,4}', 'sha1')]) r, chash_balance(r);

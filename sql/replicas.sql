@@ -6,6 +6,7 @@ SELECT key, chash_shards(chash_ring('{a,b,c,d}'), key, 3) FROM unnest('{Tacos,To
 SELECT n, bool_and(cardinality(s) = n) AS n_shards, bool_and((SELECT count(DISTINCT x) FROM unnest(s) x) = n) AS distinct,
 	bool_and(s[1] = chash_shard(r, k)) AS owner_first, bool_and(s = (chash_shards(r, k, 5))[1:n]) AS prefix
 FROM (VALUES (chash_ring('{a,b,c,d,e}')), (chash_modulo('{a,b,c,d,e}')), (chash_hash_range('{a,b,c,d,e}', '{3,1,2,1,1}')),
+		(chash_rendezvous('{a,b,c,d,e}')), (chash_rendezvous('{a,b,c,d,e}', '{1,2,3,4,5}')), (chash_maglev('{a,b,c,d,e}')),
 		(chash_ring('{a,b,c,d,e}', dialect => 'tooz')), (chash_ring('{a,b,c,d,e}', dialect => 'libketama'))) v(r),
 	generate_series(1, 300) k, generate_series(1, 5) n, LATERAL (SELECT chash_shards(r, k, n) AS s) x
 GROUP BY n ORDER BY n;
@@ -21,6 +22,12 @@ SELECT dialect, count(*) AS keys, bool_and(chash_shard(chash_remove(r, s[1]), k)
 FROM chash_dialects(), LATERAL (SELECT chash_ring('{a,b,c,d,e}', dialect => dialect) AS r) x, generate_series(1, 200) k,
 	LATERAL (SELECT chash_shards(r, k, 2) AS s) y
 GROUP BY dialect ORDER BY dialect COLLATE "C";
+
+SELECT name, bool_and(chash_shard(chash_remove(r, s[1]), k) = s[2]) AS next_takes_over
+FROM (VALUES ('rendezvous', chash_rendezvous('{a,b,c,d,e}')), ('weighted', chash_rendezvous('{a,b,c,d,e}', '{1,2,3,4,5}')),
+		('crc32', chash_rendezvous('{a,b,c,d,e}', hash => 'crc32'))) v(name, r),
+	generate_series(1, 300) k, LATERAL (SELECT chash_shards(r, k, 2) AS s) y GROUP BY name ORDER BY name;
+SELECT count(DISTINCT chash_shard(chash_rendezvous('{a,b,c,d,e}', hash => 'crc32'), k)) AS shards FROM generate_series(1, 100) k;
 
 -- zones: different ones while there are some
 SELECT '{"strategy":"ring","shards":[{"name":"a1","zone":"a"},{"name":"a2","zone":"a"},{"name":"a3","zone":"a"},{"name":"b1","zone":"b"},{"name":"c1","zone":"c"}]}'::chash_router AS r \gset
@@ -55,6 +62,8 @@ GROUP BY mode ORDER BY mode;
 SELECT chash_shards(chash_ring('{a,b}'), 'x', 0);
 SELECT chash_shards(chash_ring('{a,b}'), 'x', -1);
 SELECT chash_shards(chash_ring('{a,b}'), 'x', 3);
+SELECT chash_shards(chash_jump('{a,b}'), 'x', 1);
+SELECT chash_shards(chash_jumpback('{a,b}'), 'x', 2);
 SELECT chash_shards(chash_ring('{a,b}'), NULL::text, 1) IS NULL;
 DROP TABLE nodesets;
 DROP FUNCTION sorted;

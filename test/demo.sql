@@ -78,5 +78,6 @@ SELECT * FROM chash_compare('employees', 'salary', shards => 4, add => 1);
 \echo
 SELECT * FROM chash_compare('employees', 'last_name', shards => 4, add => 1);
 
-\echo 'Splitting by the range of the key asks the fewest shards for a range of it; the ring'
-\echo 'moves the fewest rows when a shard is added, close to what cannot be avoided.'
+\echo 'Splitting by the range of the key asks the fewest shards for a range of it; consistent'
+\echo 'hashing (the ring and what is listed below it) moves the fewest rows when a shard is'
+\echo 'added, close to what cannot be avoided.'

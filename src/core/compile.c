@@ -54,6 +54,24 @@ chash_position_of_digest(const chash_router *router, const chash_hash *hash,
 	return chash_uint_shift_right(digest, hash->bits - router->bits);
 }
 
+uint64_t
+chash_position_head(const chash_router *router, const chash_uint *position)
+{
+	chash_uint	top;
+
+	if (router->bits <= 64)
+		return chash_uint_low64(position);
+	top = chash_uint_shift_right(position, router->bits - 64);
+	return chash_uint_low64(&top);
+}
+
+uint32_t
+chash_slice_is_shard(const chash_compiled *compiled, uint32_t i)
+{
+	(void) compiled;
+	return i;
+}
+
 void
 chash_count_positions(const chash_compiled *compiled, chash_uint *positions)
 {

@@ -15,7 +15,7 @@ typedef struct chash_compiled
 {
 	const chash_router *router;
 	chash_uint	space;			/* number of positions */
-	uint32_t	nslices;
+	uint32_t	nslices;		/* 0 if the strategy has none */
 	size_t		memory;			/* bytes that "data" takes */
 	void	   *data;			/* the strategy's own */
 } chash_compiled;
@@ -45,7 +45,16 @@ chash_route(const chash_compiled *compiled, const chash_uint *position)
 extern chash_uint chash_position_of_digest(const chash_router *router, const chash_hash *hash,
 										   const chash_uint *digest, unsigned word);
 
-/* The number of positions that each shard serves; positions has nshards places. */
+/* The top 64 bits of a position, all of it if it is not wider. */
+extern uint64_t chash_position_head(const chash_router *router, const chash_uint *position);
+
+/* slice_shard of strategies in which slice number i is all that shard i has. */
+extern uint32_t chash_slice_is_shard(const chash_compiled *compiled, uint32_t i);
+
+/*
+ * The number of positions that each shard serves; positions has nshards places.
+ * Only for strategies with slices; sample.h estimates the others.
+ */
 extern void chash_count_positions(const chash_compiled *compiled,
 								  chash_uint *positions);
 

@@ -4,9 +4,11 @@
  *
  * Three ways lead to exact pieces: two sets of ranges are merged; two sets of
  * residue classes repeat with the least common multiple of their moduli; and
- * of each range the residues can be counted.
+ * of each range the residues can be counted.  Without slices there is only a
+ * sample, and without common positions only what the shares let expect.
  */
 #include "core/diff.h"
+#include "core/sample.h"
 
 static const chash_strategy *
 strategy_of(const chash_compiled *compiled)
@@ -141,6 +143,25 @@ next_of_mixed(chash_diff *diff, chash_piece *piece)
 	return true;
 }
 
+/* ---- a sample: position by position ---- */
+
+static bool
+next_of_sample(chash_diff *diff, chash_piece *piece)
+{
+	chash_uint	position;
+	chash_uint	narrow;
+
+	if (diff->i == CHASH_SAMPLE_SIZE)
+		return false;
+	position = chash_sample_position(diff->i++, diff->before->router->bits + diff->shift_before);
+	narrow = chash_uint_shift_right(&position, diff->shift_before);
+	piece->source = chash_route(diff->before, &narrow);
+	narrow = chash_uint_shift_right(&position, diff->shift_after);
+	piece->target = chash_route(diff->after, &narrow);
+	piece->share = 1.0 / CHASH_SAMPLE_SIZE;
+	return true;
+}
+
 /* ---- estimates: every pair of shards ---- */
 
 static double *
@@ -148,9 +169,15 @@ shares_of(const chash_compiled *compiled, const chash_host *host)
 {
 	uint32_t	n = compiled->router->nshards;
 	double	   *shares = chash_alloc(host, n * sizeof(double));
-	chash_uint *positions = chash_alloc(host, n * sizeof(chash_uint));
+	chash_uint *positions;
 	uint32_t	i;
 
+	if (!strategy_of(compiled)->sliced)
+	{
+		chash_sample_shares(compiled, host, shares);
+		return shares;
+	}
+	positions = chash_alloc(host, n * sizeof(chash_uint));
 	chash_count_positions(compiled, positions);
 	for (i = 0; i < n; i++)
 		shares[i] = chash_uint_ratio(&positions[i], &compiled->space);
@@ -230,7 +257,16 @@ chash_diff_begin(chash_diff *diff, const chash_compiled *before,
 	diff->i = 0;
 	diff->j = 0;
 	diff->position = chash_uint_from(0);
-	diff->exact = share_positions(before->router, after->router) && begin_exact(diff);
+	diff->exact = false;
+	if (share_positions(before->router, after->router))
+	{
+		if (!strategy_of(before)->sliced || !strategy_of(after)->sliced)
+		{
+			diff->next = next_of_sample;
+			return;
+		}
+		diff->exact = begin_exact(diff);
+	}
 	if (!diff->exact)
 	{
 		diff->share_before = shares_of(before, host);

@@ -20,7 +20,7 @@ typedef struct chash_piece
 	uint32_t	source;			/* place of the shard in the router before */
 	uint32_t	target;			/* and in the router after */
 	chash_uint	width;			/* number of positions; unset in an estimate */
-	double		share;			/* of the space; set in an estimate only */
+	double		share;			/* of the space; set if it is not exact */
 } chash_piece;
 
 typedef struct chash_diff
@@ -29,7 +29,7 @@ typedef struct chash_diff
 	const chash_compiled *after;
 	chash_uint	space;			/* number of positions of the wider of the two */
 
-	/* false where pieces have a share that is expected, not counted */
+	/* false where pieces have a share that is expected or sampled, not counted */
 	bool		exact;
 
 	/* how far it has come; not for callers */
@@ -48,10 +48,11 @@ typedef struct chash_diff
 
 /*
  * Begin.  Both routers must hash keys; they must live as long as the diff does.
- * The result is exact where both use the same hash, whatever their strategies,
- * unless there are more than CHASH_MAX_PIECES.  Where hashes differ nothing
- * ties the positions of a key together, and the shares are what is expected of
- * two independent hashes.
+ * The result is exact where both use the same hash and have slices, whatever
+ * their strategies, unless there are more than CHASH_MAX_PIECES.  Where one has
+ * no slices, the positions of a sample (sample.h) are routed by both.  Where
+ * hashes differ nothing ties the positions of a key together, and the shares
+ * are what is expected of two independent hashes.
  */
 extern void chash_diff_begin(chash_diff *diff, const chash_compiled *before,
 							  const chash_compiled *after,

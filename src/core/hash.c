@@ -57,6 +57,12 @@ digest_crc32(const void *bytes, size_t length, chash_uint *digest,
 	return true;
 }
 
+uint64_t
+chash_xxh64(const void *bytes, size_t length, uint64_t seed)
+{
+	return XXH64(bytes, length, seed);
+}
+
 static const chash_hash hashes[] = {
 	{"xxh3", CHASH_HASH_XXH3, 64, digest_xxh3},
 	{"xxh64", CHASH_HASH_XXH64, 64, digest_xxh64},

@@ -51,6 +51,9 @@ extern const chash_hash *chash_hash_for_labels(const chash_hash *hash);
 /* Continue the CRC-32 of some bytes, which is 0 of none, with more. */
 extern uint32_t chash_crc32(uint32_t crc, const void *bytes, size_t length);
 
+/* XXH64 with a seed; the hash "xxh64" is that with the seed 0. */
+extern uint64_t chash_xxh64(const void *bytes, size_t length, uint64_t seed);
+
 /* The digests of OpenSSL (digest.c); false where OpenSSL refuses to give one. */
 extern bool chash_digest_sha1(const void *bytes, size_t length,
 							  chash_uint *digest, chash_error *error);

@@ -81,6 +81,7 @@ const chash_strategy chash_strategy_hash_range = {
 	.name = "hash_range",
 	.code = 2,
 	.hashed = true,
+	.sliced = true,
 	.unit_weights = true,
 	.validate = validate,
 	.compile = compile,

@@ -9,7 +9,6 @@
 #include "core/shares.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DIGIT_BITS		11
@@ -22,17 +21,6 @@ typedef struct entry
 	uint64_t	head;
 	uint32_t	point;
 } entry;
-
-uint64_t
-chash_position_head(const chash_router *router, const chash_uint *position)
-{
-	chash_uint	top;
-
-	if (router->bits <= 64)
-		return chash_uint_low64(position);
-	top = chash_uint_shift_right(position, router->bits - 64);
-	return chash_uint_low64(&top);
-}
 
 /* ---- placing ---- */
 
@@ -292,13 +280,6 @@ sort_heads(const chash_host *host, const chash_points *points)
 	return sorted;
 }
 
-static int
-compare_shard_names(const void *a, const void *b)
-{
-	return strcmp((*(const chash_shard *const *) a)->name,
-				  (*(const chash_shard *const *) b)->name);
-}
-
 /*
  * Which of the shards serves where points meet: the one of the lowest rank.
  * chash's own rings rank by name and not by the order of the shards, so that a
@@ -308,14 +289,17 @@ static uint32_t *
 rank_shards(const chash_router *router, const chash_host *host)
 {
 	uint32_t	n = router->nshards;
-	const chash_shard **sorted = chash_alloc(host, n * sizeof(*sorted));
 	uint32_t   *rank = chash_alloc(host, n * sizeof(*rank));
+	const chash_shard **sorted;
 	uint32_t	i;
 
-	for (i = 0; i < n; i++)
-		sorted[router->dialect->tie == CHASH_TIE_LAST ? n - 1 - i : i] = &router->shards[i];
-	if (router->dialect->tie == CHASH_TIE_NAME)
-		qsort(sorted, n, sizeof(*sorted), compare_shard_names);
+	if (router->dialect->tie != CHASH_TIE_NAME)
+	{
+		for (i = 0; i < n; i++)
+			rank[i] = router->dialect->tie == CHASH_TIE_FIRST ? i : n - 1 - i;
+		return rank;
+	}
+	sorted = chash_router_sort_by_name(router, host);
 	for (i = 0; i < n; i++)
 		rank[sorted[i] - router->shards] = i;
 	chash_release(host, sorted);

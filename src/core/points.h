@@ -27,9 +27,6 @@ typedef struct chash_points
 	chash_node *node;
 } chash_points;
 
-/* The top 64 bits of a position, all of it if it is not wider. */
-extern uint64_t chash_position_head(const chash_router *router, const chash_uint *position);
-
 /*
  * Place all points of a valid ring, sort them by position, and keep one at
  * each, which the dialect chooses.  False where a digest is unavailable.

@@ -73,13 +73,6 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 	return position->limb[0];
 }
 
-static uint32_t
-slice_shard(const chash_compiled *compiled, uint32_t i)
-{
-	(void) compiled;
-	return i;
-}
-
 static void
 slice(const chash_compiled *compiled, uint32_t i, chash_slice *slice)
 {
@@ -103,10 +96,11 @@ vnode(const chash_compiled *compiled, uint32_t i, char *text)
 const chash_strategy chash_strategy_range = {
 	.name = "range",
 	.code = 3,
+	.sliced = true,
 	.validate = validate,
 	.compile = compile,
 	.lookup = lookup,
 	.slice = slice,
-	.slice_shard = slice_shard,
+	.slice_shard = chash_slice_is_shard,
 	.vnode = vnode,
 };

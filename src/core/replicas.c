@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* How often to look for interrupts, in slices. */
-#define SLICES_BETWEEN_CHECKS	65536
+/* How often to look for interrupts. */
+#define STEPS_BETWEEN_CHECKS	65536
 
 static bool
 zone_is_taken(const chash_router *router, const uint32_t *places, uint32_t count, uint32_t shard)
@@ -28,53 +28,85 @@ zone_is_taken(const chash_router *router, const uint32_t *places, uint32_t count
 	return false;
 }
 
+/* Shards in the order in which a position comes upon them. */
+typedef struct walk
+{
+	const chash_compiled *compiled;
+	uint32_t   *order;			/* of all shards, or NULL: from slice to slice */
+	uint32_t	slice;			/* where it begins */
+	uint32_t	length;
+} walk;
+
+static uint32_t
+shard_at(const walk *walk, uint32_t step)
+{
+	const chash_router *router = walk->compiled->router;
+	uint32_t	n = walk->length;
+
+	if (walk->order)
+		return walk->order[step];
+	if (router->search == CHASH_SEARCH_FLOOR)
+		return router->strategy->slice_shard(walk->compiled,
+											 (uint32_t) (((uint64_t) walk->slice + n - step) % n));
+	return router->strategy->slice_shard(walk->compiled,
+										 (uint32_t) (((uint64_t) walk->slice + step) % n));
+}
+
 /*
- * Go around once and take each shard that is not taken yet, at first only
- * those in new zones.  Returns how many are taken then.
+ * Walk once and take each shard that is not taken yet, at first only those in
+ * new zones.  Returns how many are taken then.
  */
 static uint32_t
-go_around(const chash_compiled *compiled, const chash_host *host, uint32_t start,
-		  bool new_zones_only, bool *taken, uint32_t *places, uint32_t count, uint32_t n)
+take_shards(const walk *walk, const chash_host *host, bool new_zones_only, bool *taken,
+			uint32_t *places, uint32_t count, uint32_t n)
 {
-	const chash_router *router = compiled->router;
-	bool		downwards = router->search == CHASH_SEARCH_FLOOR;
-	uint32_t	last = compiled->nslices - 1;
-	uint32_t	slice = start;
 	uint32_t	step;
 
-	for (step = 0; step < compiled->nslices && count < n; step++)
+	for (step = 0; step < walk->length && count < n; step++)
 	{
-		uint32_t	shard = router->strategy->slice_shard(compiled, slice);
+		uint32_t	shard = shard_at(walk, step);
 
-		if (step % SLICES_BETWEEN_CHECKS == 0)
+		if (step % STEPS_BETWEEN_CHECKS == 0)
 			chash_check(host);
 		if (!taken[shard] &&
-			!(new_zones_only && zone_is_taken(router, places, count, shard)))
+			!(new_zones_only && zone_is_taken(walk->compiled->router, places, count, shard)))
 		{
 			taken[shard] = true;
 			places[count++] = shard;
 		}
-		if (downwards)
-			slice = slice == 0 ? last : slice - 1;
-		else
-			slice = slice == last ? 0 : slice + 1;
 	}
 	return count;
 }
 
-void
+bool
 chash_replicas(const chash_compiled *compiled, const chash_host *host,
-			   const chash_uint *position, uint32_t n, uint32_t *places)
+			   const chash_uint *position, uint32_t n, uint32_t *places, chash_error *error)
 {
 	const chash_router *router = compiled->router;
-	uint32_t	start = router->strategy->lookup(compiled, position);
-	bool	   *taken = chash_alloc(host, router->nshards * sizeof(bool));
+	walk		walk = {compiled, NULL, 0, compiled->nslices};
+	bool	   *taken;
 	uint32_t	count;
 	uint32_t	shard;
 
+	if (router->strategy->prefer)
+	{
+		walk.length = router->nshards;
+		walk.order = chash_alloc(host, walk.length * sizeof(uint32_t));
+		router->strategy->prefer(compiled, host, position, walk.order);
+	}
+	else if (router->strategy->sliced)
+		walk.slice = router->strategy->lookup(compiled, position);
+	else
+	{
+		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+				   "strategy \"%s\" has no order of preference among its shards",
+				   router->strategy->name);
+		return chash_fail_hint(error, "Strategies \"ring\" and \"rendezvous\" have one.");
+	}
+	taken = chash_alloc(host, router->nshards * sizeof(bool));
 	memset(taken, 0, router->nshards * sizeof(bool));
-	count = go_around(compiled, host, start, true, taken, places, 0, n);
-	count = go_around(compiled, host, start, false, taken, places, count, n);
+	count = take_shards(&walk, host, true, taken, places, 0, n);
+	count = take_shards(&walk, host, false, taken, places, count, n);
 
 	/* on a crowded ring other points can hide all of a shard's */
 	for (shard = 0; shard < router->nshards && count < n; shard++)
@@ -83,4 +115,7 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 			places[count++] = shard;
 	}
 	chash_release(host, taken);
+	if (walk.order)
+		chash_release(host, walk.order);
+	return true;
 }

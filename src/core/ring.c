@@ -234,6 +234,7 @@ const chash_strategy chash_strategy_ring = {
 	.name = "ring",
 	.code = 4,
 	.hashed = true,
+	.sliced = true,
 	.validate = validate,
 	.compile = compile,
 	.lookup = lookup,

@@ -28,6 +28,7 @@
 #include "core/names.h"
 #include "core/router.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define STORED_VERSION		1
@@ -189,6 +190,25 @@ chash_router_find(const chash_router *router, const char *name)
 			return (int) i;
 	}
 	return -1;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp((*(const chash_shard *const *) a)->name,
+				  (*(const chash_shard *const *) b)->name);
+}
+
+const chash_shard **
+chash_router_sort_by_name(const chash_router *router, const chash_host *host)
+{
+	const chash_shard **sorted = chash_alloc(host, router->nshards * sizeof(*sorted));
+	uint32_t	i;
+
+	for (i = 0; i < router->nshards; i++)
+		sorted[i] = &router->shards[i];
+	qsort(sorted, router->nshards, sizeof(*sorted), compare_names);
+	return sorted;
 }
 
 double

@@ -91,6 +91,13 @@ extern bool chash_router_validate(const chash_router *router,
 								  const chash_host *host,
 								  chash_error *error);
 
+/*
+ * For strategies in which bits cannot be chosen: whether positions are whole
+ * digests.
+ */
+extern bool chash_router_check_whole_digest(const chash_router *router,
+											chash_error *error);
+
 /* The stored form, also used on the wire. */
 extern size_t chash_router_stored_size(const chash_router *router);
 extern void chash_router_store(const chash_router *router, uint8_t *bytes);
@@ -110,6 +117,13 @@ extern uint32_t chash_router_free_id(const chash_router *router,
 
 /* The place of a shard, or -1. */
 extern int	chash_router_find(const chash_router *router, const char *name);
+
+/*
+ * The shards in the byte order of their names, in which things are decided
+ * that may not depend on the order in which the shards came.
+ */
+extern const chash_shard **chash_router_sort_by_name(const chash_router *router,
+													 const chash_host *host);
 
 /* The sum of all weights. */
 extern double chash_router_total_weight(const chash_router *router);

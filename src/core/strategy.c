@@ -12,6 +12,10 @@ static const chash_strategy *const strategies[] = {
 	&chash_strategy_hash_range,
 	&chash_strategy_range,
 	&chash_strategy_ring,
+	&chash_strategy_jump,
+	&chash_strategy_jumpback,
+	&chash_strategy_rendezvous,
+	&chash_strategy_maglev,
 };
 
 #define NSTRATEGIES		(sizeof(strategies) / sizeof(strategies[0]))

@@ -2,12 +2,16 @@
  * strategy.h
  *		The table of strategies: how a position finds its shard.
  *
- * Every strategy cuts a space of positions into slices, each of which belongs
+ * Most strategies cut a space of positions into slices, each of which belongs
  * to a shard.  Where the slices are ranges (ring, hash_range, range), a slice
- * is the positions from "first" on; where they are residue classes (modulo),
- * it is the positions that leave the remainder "first".  Routing, the routing
- * table, balances and moves all follow from that, so that a new strategy is
- * one new file and one new row in strategy.c.
+ * is the positions from "first" on; where they are residue classes (modulo,
+ * maglev), it is the positions that leave the remainder "first".  Routing, the
+ * routing table, balances and moves all follow from that, so that a new
+ * strategy is one new file and one new row in strategy.c.
+ *
+ * Others compute the shard of each position anew (jump, jumpback, rendezvous).
+ * They have no slices: a lookup gives the place of the shard, and balances and
+ * moves are estimated from a sample (sample.h).
  */
 #ifndef CHASH_STRATEGY_H
 #define CHASH_STRATEGY_H
@@ -31,28 +35,52 @@ typedef struct chash_strategy
 	const char *name;
 	unsigned	code;			/* stored in routers, never reused */
 	bool		hashed;			/* keys are hashed; else they are compared */
+	bool		sliced;			/* the space is cut into slices */
 	bool		periodic;		/* slices are residue classes; else ranges */
 	bool		unit_weights;	/* weights must be whole numbers */
 
 	/* what this strategy asks of a router beyond what all do */
 	bool		(*validate) (const struct chash_router *router, chash_error *error);
 
+	/*
+	 * Whether the shard at a place can be removed; NULL where any can.  A
+	 * strategy says no where that would move nearly everything.
+	 */
+	bool		(*can_remove) (const struct chash_router *router, uint32_t place,
+							   chash_error *error);
+
 	/* set nslices and the strategy's own data */
 	bool		(*compile) (struct chash_compiled *compiled,
 							const chash_host *host, chash_error *error);
 
-	/* the slice that a position, which is below the space's size, is in */
+	/*
+	 * The slice that a position, which is below the space's size, is in;
+	 * without slices, the place of its shard.
+	 */
 	uint32_t	(*lookup) (const struct chash_compiled *compiled,
 						   const chash_uint *position);
 
-	/* slice number i, below nslices; slices of width 0 are left out */
+	/*
+	 * Slice number i, below nslices; slices of width 0 are left out.  NULL
+	 * without slices.
+	 */
 	void		(*slice) (const struct chash_compiled *compiled, uint32_t i,
 						  chash_slice *slice);
 
-	/* the shard of slice number i */
+	/*
+	 * All shards in the order in which a position prefers them.  NULL where
+	 * the slices tell that, or nothing does.
+	 */
+	void		(*prefer) (const struct chash_compiled *compiled, const chash_host *host,
+						   const chash_uint *position, uint32_t *places);
+
+	/* the shard of slice number i; without slices, i */
 	uint32_t	(*slice_shard) (const struct chash_compiled *compiled, uint32_t i);
 
-	/* what a slice is called; text has CHASH_VNODE_TEXT bytes */
+	/*
+	 * What a slice is called; text has CHASH_VNODE_TEXT bytes.  NULL without
+	 * slices.
+	 */
 	void		(*vnode) (const struct chash_compiled *compiled, uint32_t i,
 						  char *text);
 } chash_strategy;
@@ -61,6 +89,10 @@ extern const chash_strategy chash_strategy_modulo;
 extern const chash_strategy chash_strategy_hash_range;
 extern const chash_strategy chash_strategy_range;
 extern const chash_strategy chash_strategy_ring;
+extern const chash_strategy chash_strategy_jump;
+extern const chash_strategy chash_strategy_jumpback;
+extern const chash_strategy chash_strategy_rendezvous;
+extern const chash_strategy chash_strategy_maglev;
 
 /* NULL if there is no such strategy. */
 extern const chash_strategy *chash_strategy_by_name(const char *name);

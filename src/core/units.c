@@ -7,17 +7,28 @@
 #include <stdio.h>
 
 chash_units *
-chash_units_compile(chash_compiled *compiled, const chash_host *host)
+chash_units_allocate(chash_compiled *compiled, const chash_host *host, uint32_t count)
 {
-	const chash_router *router = compiled->router;
-	uint32_t	count = (uint32_t) chash_router_total_weight(router);
 	chash_units *units = chash_alloc(host, sizeof(*units));
-	uint32_t	unit = 0;
-	uint32_t	i;
 
 	units->count = count;
 	units->shard = chash_alloc(host, count * sizeof(uint32_t));
 	units->size = chash_uint_from(0);
+	compiled->nslices = count;
+	compiled->data = units;
+	compiled->memory = sizeof(*units) + count * sizeof(uint32_t);
+	return units;
+}
+
+chash_units *
+chash_units_compile(chash_compiled *compiled, const chash_host *host)
+{
+	const chash_router *router = compiled->router;
+	uint32_t	count = (uint32_t) chash_router_total_weight(router);
+	chash_units *units = chash_units_allocate(compiled, host, count);
+	uint32_t	unit = 0;
+	uint32_t	i;
+
 	for (i = 0; i < router->nshards; i++)
 	{
 		uint32_t	end = unit + (uint32_t) router->shards[i].weight;
@@ -25,10 +36,28 @@ chash_units_compile(chash_compiled *compiled, const chash_host *host)
 		while (unit < end)
 			units->shard[unit++] = i;
 	}
-	compiled->nslices = count;
-	compiled->data = units;
-	compiled->memory = sizeof(*units) + count * sizeof(uint32_t);
 	return units;
+}
+
+uint32_t
+chash_units_remainder(const chash_compiled *compiled, const chash_uint *position)
+{
+	return chash_uint_modulo(position, chash_units_of(compiled)->count);
+}
+
+/* Of the positions 0 to S - 1, S div n leave each remainder, the first S mod n one more. */
+void
+chash_units_residues(const chash_compiled *compiled, uint32_t i, chash_slice *slice)
+{
+	const chash_units *units = chash_units_of(compiled);
+	chash_uint	one = chash_uint_from(1);
+	uint32_t	rest;
+
+	slice->first = chash_uint_from(i);
+	slice->width = chash_uint_divide(&compiled->space, units->count, &rest);
+	if (i < rest)
+		slice->width = chash_uint_add(&slice->width, &one);
+	slice->shard = units->shard[i];
 }
 
 uint32_t

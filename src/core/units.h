@@ -28,7 +28,17 @@ chash_units_of(const chash_compiled *compiled)
 extern chash_units *chash_units_compile(chash_compiled *compiled,
 										const chash_host *host);
 
-/* Members of the method table. */
+/* The same with so many units, whose shards the strategy fills in itself. */
+extern chash_units *chash_units_allocate(chash_compiled *compiled,
+										 const chash_host *host, uint32_t count);
+
+/* Members of the method table: lookup and slice of residue classes. */
+extern uint32_t chash_units_remainder(const chash_compiled *compiled,
+									  const chash_uint *position);
+extern void chash_units_residues(const chash_compiled *compiled, uint32_t i,
+								 chash_slice *slice);
+
+/* Members of the method table, of classes and ranges. */
 extern uint32_t chash_units_slice_shard(const chash_compiled *compiled, uint32_t i);
 extern void chash_units_vnode(const chash_compiled *compiled, uint32_t i, char *text);
 

@@ -58,13 +58,6 @@ check_shard(const chash_shard *shard, uint32_t place, const chash_strategy *stra
 }
 
 static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp((*(const chash_shard *const *) a)->name,
-				  (*(const chash_shard *const *) b)->name);
-}
-
-static int
 compare_ids(const void *a, const void *b)
 {
 	uint32_t	first = (*(const chash_shard *const *) a)->id;
@@ -78,16 +71,13 @@ static bool
 check_distinct(const chash_router *router, const chash_host *host,
 			   chash_error *error)
 {
-	const chash_shard **sorted = chash_alloc(host, router->nshards * sizeof(*sorted));
+	const chash_shard **sorted = chash_router_sort_by_name(router, host);
 	bool		ok = true;
 	uint32_t	i;
 
-	for (i = 0; i < router->nshards; i++)
-		sorted[i] = &router->shards[i];
-	qsort(sorted, router->nshards, sizeof(*sorted), compare_names);
 	for (i = 1; ok && i < router->nshards; i++)
 	{
-		if (compare_names(&sorted[i - 1], &sorted[i]) == 0)
+		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
 			ok = chash_fail(error, CHASH_ERROR_DUPLICATE,
 							"shard \"%s\" is given more than once", sorted[i]->name);
 	}
@@ -185,6 +175,17 @@ check_hash(const chash_router *router, chash_error *error)
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "bits must be between 1 and %u for hash \"%s\", not %u",
 						  router->hash->bits, router->hash->name, router->bits);
+	return true;
+}
+
+bool
+chash_router_check_whole_digest(const chash_router *router, chash_error *error)
+{
+	if (router->bits != router->hash->bits)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "strategy \"%s\" uses all %u bits of hash \"%s\", not %u",
+						  router->strategy->name, router->hash->bits, router->hash->name,
+						  router->bits);
 	return true;
 }
 

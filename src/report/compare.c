@@ -1,7 +1,6 @@
 /*
  * compare.c
- *		chash_compare: modulo, hash ranges, key ranges and the ring side by
- *		side on a table.
+ *		chash_compare: all strategies side by side on a table.
  *
  * Every strategy is a pair of routers, before and after the change, and is
  * counted by the same aggregate.
@@ -27,7 +26,7 @@ typedef struct comparison
 {
 	int			shards;			/* before */
 	int			shards_after;
-	const chash_hash *hash;		/* of hash_range and the ring */
+	const chash_hash *hash;		/* of all that hash but modulo */
 	int			vnodes;			/* of the ring */
 } comparison;
 
@@ -305,6 +304,10 @@ chash_compare(PG_FUNCTION_ARGS)
 		&chash_strategy_modulo,
 		&chash_strategy_hash_range,
 		&chash_strategy_ring,
+		&chash_strategy_jump,
+		&chash_strategy_jumpback,
+		&chash_strategy_rendezvous,
+		&chash_strategy_maglev,
 	};
 	candidate	candidates[lengthof(strategies)] = {0};
 	candidate  *range = &candidates[0];

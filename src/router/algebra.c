@@ -108,7 +108,8 @@ chash_add(PG_FUNCTION_ARGS)
 
 /*
  * chash_remove(router, shard).  In a range router the neighbour below takes
- * the keys of a shard, that of the first the neighbour above.
+ * the keys of a shard, that of the first the neighbour above.  Strategies that
+ * number their shards can lose only the last one.
  */
 Datum
 chash_remove(PG_FUNCTION_ARGS)
@@ -116,12 +117,15 @@ chash_remove(PG_FUNCTION_ARGS)
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
 	char	   *name = get_utf8(fcinfo, 1);
 	uint32		place = find_shard(router, name);
+	chash_error error;
 
 	if (router->nshards == 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the only shard \"%s\" cannot be removed", chash_from_utf8(name)),
 				 errhint("Add another shard first.")));
+	if (router->strategy->can_remove && !router->strategy->can_remove(router, place, &error))
+		chash_report(&error);
 	memmove(router->shards + place, router->shards + place + 1,
 			(router->nshards - place - 1) * sizeof(chash_shard));
 	router->nshards--;

@@ -16,6 +16,10 @@ PG_FUNCTION_INFO_V1(chash_modulo);
 PG_FUNCTION_INFO_V1(chash_hash_range);
 PG_FUNCTION_INFO_V1(chash_range);
 PG_FUNCTION_INFO_V1(chash_ring);
+PG_FUNCTION_INFO_V1(chash_jump);
+PG_FUNCTION_INFO_V1(chash_jumpback);
+PG_FUNCTION_INFO_V1(chash_rendezvous);
+PG_FUNCTION_INFO_V1(chash_maglev);
 
 static void
 check_dimensions(ArrayType *array, const char *what)
@@ -121,17 +125,58 @@ get_count(FunctionCallInfo fcinfo, int argno, const char *what, int max)
 	return number;
 }
 
-/* chash_modulo(shards, weights, hash) */
-Datum
-chash_modulo(PG_FUNCTION_ARGS)
+/* A strategy of (shards, weights, hash). */
+static Datum
+make_weighted(FunctionCallInfo fcinfo, const chash_strategy *strategy)
 {
-	chash_router *router = start_router(fcinfo, &chash_strategy_modulo);
+	chash_router *router = start_router(fcinfo, strategy);
 
 	if (!PG_ARGISNULL(1))
 		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
 	if (!PG_ARGISNULL(2))
 		router->hash = chash_hash_named(get_text(fcinfo, 2));
 	PG_RETURN_POINTER(chash_value_make(router));
+}
+
+/* A strategy of (shards, hash). */
+static Datum
+make_unweighted(FunctionCallInfo fcinfo, const chash_strategy *strategy)
+{
+	chash_router *router = start_router(fcinfo, strategy);
+
+	if (!PG_ARGISNULL(1))
+		router->hash = chash_hash_named(get_text(fcinfo, 1));
+	PG_RETURN_POINTER(chash_value_make(router));
+}
+
+Datum
+chash_modulo(PG_FUNCTION_ARGS)
+{
+	return make_weighted(fcinfo, &chash_strategy_modulo);
+}
+
+Datum
+chash_rendezvous(PG_FUNCTION_ARGS)
+{
+	return make_weighted(fcinfo, &chash_strategy_rendezvous);
+}
+
+Datum
+chash_maglev(PG_FUNCTION_ARGS)
+{
+	return make_weighted(fcinfo, &chash_strategy_maglev);
+}
+
+Datum
+chash_jump(PG_FUNCTION_ARGS)
+{
+	return make_unweighted(fcinfo, &chash_strategy_jump);
+}
+
+Datum
+chash_jumpback(PG_FUNCTION_ARGS)
+{
+	return make_unweighted(fcinfo, &chash_strategy_jumpback);
 }
 
 /* chash_hash_range(shards, weights, hash, bits) */

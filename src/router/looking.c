@@ -3,6 +3,8 @@
  *		Looking at a router: chash_routing_table, chash_arcs, chash_balance.
  */
 #include "router/call.h"
+
+#include "core/sample.h"
 #include "router/server.h"
 #include "router/srf.h"
 #include "utils/builtins.h"
@@ -22,11 +24,27 @@ make_row_context(void)
 	return AllocSetContextCreate(CurrentMemoryContext, "chash row", ALLOCSET_DEFAULT_SIZES);
 }
 
+/* A router whose slices can be listed. */
+static chash_entry *
+get_sliced_router(FunctionCallInfo fcinfo)
+{
+	chash_entry *entry = chash_call_router(fcinfo, 0);
+	const chash_strategy *strategy = entry->router->strategy;
+
+	if (!strategy->sliced)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("strategy \"%s\" does not cut the positions into ranges", strategy->name),
+				 errdetail("It computes the shard of each position anew."),
+				 errhint("chash_balance(router) estimates what each shard serves.")));
+	return entry;
+}
+
 /* (first_position numeric, vnode text, shard text, width numeric) */
 Datum
 chash_routing_table(PG_FUNCTION_ARGS)
 {
-	chash_entry *entry = chash_call_router(fcinfo, 0);
+	chash_entry *entry = get_sliced_router(fcinfo);
 	const chash_compiled *compiled = &entry->compiled;
 	const chash_strategy *strategy = entry->router->strategy;
 	chash_rows	rows = chash_rows_begin(fcinfo);
@@ -58,7 +76,7 @@ chash_routing_table(PG_FUNCTION_ARGS)
 Datum
 chash_arcs(PG_FUNCTION_ARGS)
 {
-	chash_entry *entry = chash_call_router(fcinfo, 0);
+	chash_entry *entry = get_sliced_router(fcinfo);
 	const chash_compiled *compiled = &entry->compiled;
 	const chash_strategy *strategy = entry->router->strategy;
 	chash_rows	rows = chash_rows_begin(fcinfo);
@@ -100,11 +118,16 @@ chash_balance(PG_FUNCTION_ARGS)
 	chash_entry *entry = chash_call_router(fcinfo, 0);
 	const chash_router *router = entry->router;
 	chash_rows	rows = chash_rows_begin(fcinfo);
+	bool		sliced = router->strategy->sliced;
 	chash_uint *positions = palloc(router->nshards * sizeof(chash_uint));
+	double	   *shares = palloc(router->nshards * sizeof(double));
 	double		total_weight = chash_router_total_weight(router);
 	uint32		i;
 
-	chash_count_positions(&entry->compiled, positions);
+	if (sliced)
+		chash_count_positions(&entry->compiled, positions);
+	else
+		chash_sample_shares(&entry->compiled, &chash_server_host, shares);
 	for (i = 0; i < router->nshards; i++)
 	{
 		Datum		values[5];
@@ -112,9 +135,11 @@ chash_balance(PG_FUNCTION_ARGS)
 
 		values[0] = entry->names[i];
 		values[1] = Float8GetDatum(router->shards[i].weight);
-		values[2] = Float8GetDatum(chash_uint_ratio(&positions[i], &entry->compiled.space));
+		values[2] = Float8GetDatum(sliced ? chash_uint_ratio(&positions[i], &entry->compiled.space) :
+								   shares[i]);
 		values[3] = Float8GetDatum(router->shards[i].weight / total_weight);
-		values[4] = chash_uint_get_numeric(&positions[i]);
+		values[4] = sliced ? chash_uint_get_numeric(&positions[i]) : (Datum) 0;
+		nulls[4] = !sliced;
 
 		/* how many keys lie between two bounds only a table can tell */
 		nulls[2] = nulls[3] = !router->strategy->hashed;

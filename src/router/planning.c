@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(chash_moves);
 #define MAX_MOVES		1048576
 
 /* How often to look for interrupts, in pieces. */
-#define PIECES_BETWEEN_INTERRUPTS	10000
+#define PIECES_BETWEEN_INTERRUPTS	100
 
 /* What goes from one shard to another, added up. */
 typedef struct move
@@ -123,7 +123,7 @@ report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *af
 		bool		nulls[5] = {false};
 		move	   *entry = sorted[i];
 
-		if (diff.exact && chash_uint_is_zero(&entry->positions))
+		if (diff.exact ? chash_uint_is_zero(&entry->positions) : entry->share == 0)
 			continue;
 		values[0] = before->names[chash_pair_source(entry->pair)];
 		values[1] = after->names[chash_pair_target(entry->pair)];

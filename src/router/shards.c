@@ -23,6 +23,7 @@ shards_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 	uint32		nshards = entry->router->nshards;
 	int32		n = PG_GETARG_INT32(2);
 	chash_uint	position;
+	chash_error error;
 	uint32	   *places;
 	Datum	   *names;
 	int			i;
@@ -35,7 +36,8 @@ shards_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 	position = chash_entry_position(entry, kind, PG_GETARG_DATUM(1));
 	places = palloc(n * sizeof(uint32));
 	names = palloc(n * sizeof(Datum));
-	chash_replicas(&entry->compiled, &chash_server_host, &position, n, places);
+	if (!chash_replicas(&entry->compiled, &chash_server_host, &position, n, places, &error))
+		chash_report(&error);
 	for (i = 0; i < n; i++)
 		names[i] = entry->names[places[i]];
 	PG_RETURN_POINTER(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));

@@ -4,7 +4,6 @@
  */
 #include "fixture.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- building ---- */
@@ -167,8 +166,48 @@ fixture_compile(chash_router *router)
 	/* the cache of the server reckons with it */
 	CHECK(test_live_bytes() - bytes == compiled->memory);
 	CHECK(compiled->router == router);
-	CHECK(compiled->nslices >= 1);
+	CHECK(router->strategy->sliced ? compiled->nslices >= 1 : compiled->nslices == 0);
 	return compiled;
+}
+
+/* ---- test data ---- */
+
+FILE *
+fixture_open_vectors(const char *name)
+{
+	char		path[4096];
+	char		heading[200];
+	FILE	   *file;
+
+	snprintf(path, sizeof(path), "%s/%s", VECTORS, name);
+	file = fopen(path, "r");
+	test_context("%s", path);
+	CHECK(file != NULL);
+	CHECK(fgets(heading, sizeof(heading), file));
+	return file;
+}
+
+chash_router *
+fixture_nodeset(const char *strategy, const char *hash, const char *nodeset)
+{
+	chash_router *router = fixture_router(strategy, hash, 0, 100);
+	FILE	   *file = fixture_open_vectors("nodesets.tsv");
+	char		set[100];
+	char		node[300];
+	double		weight;
+
+	router->nshards = 0;
+	while (fscanf(file, "%99s\t%*u\t%299s\t%lf\n", set, node, &weight) == 3)
+	{
+		if (strcmp(set, nodeset) == 0 && router->nshards < 100)
+		{
+			router->shards[router->nshards].name = test_copy(node);
+			router->shards[router->nshards++].weight = weight;
+		}
+	}
+	CHECK(feof(file) && router->nshards > 0);
+	fclose(file);
+	return router;
 }
 
 /* ---- asking ---- */
@@ -190,7 +229,7 @@ fixture_lookup(const chash_compiled *compiled, chash_uint position)
 {
 	uint32_t	i = compiled->router->strategy->lookup(compiled, &position);
 
-	CHECK(i < compiled->nslices);
+	CHECK(i < (compiled->router->strategy->sliced ? compiled->nslices : compiled->router->nshards));
 	return i;
 }
 

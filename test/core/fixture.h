@@ -10,6 +10,7 @@
 #include "test.h"
 
 #include <openssl/bn.h>
+#include <stdio.h>
 
 /* ---- routers ---- */
 
@@ -38,6 +39,14 @@ extern chash_compiled *fixture_compile(chash_router *router);
 /* A random ring of so many bits, with up to so many shards and points a shard. */
 extern chash_router *fixture_random_ring(const char *hash, unsigned bits,
 										 uint32_t max_shards, uint32_t max_vnodes);
+
+/* ---- test data ---- */
+
+/* Open a file of test/vectors behind its heading. */
+extern FILE *fixture_open_vectors(const char *name);
+
+/* A router of the nodes and weights that nodesets.tsv has under a name. */
+extern chash_router *fixture_nodeset(const char *strategy, const char *hash, const char *nodeset);
 
 /* ---- asking ---- */
 

@@ -40,6 +40,10 @@ static const test_case *const all_tests[] = {
 	dialect_tests,
 	diff_tests,
 	diff_wide_tests,
+	numbered_tests,
+	rendezvous_tests,
+	maglev_tests,
+	sample_tests,
 };
 
 static block blocks = {&blocks, &blocks, 0, 0};

@@ -26,14 +26,19 @@ strategies(void)
 		const char *name;
 		unsigned	code;
 		bool		hashed;
+		bool		sliced;
 		bool		periodic;
 		bool		unit_weights;
 	}			rows[] =
 	{
-		{"modulo", 1, true, true, true},
-		{"hash_range", 2, true, false, true},
-		{"range", 3, false, false, false},
-		{"ring", 4, true, false, false},
+		{"modulo", 1, true, true, true, true},
+		{"hash_range", 2, true, true, false, true},
+		{"range", 3, false, true, false, false},
+		{"ring", 4, true, true, false, false},
+		{"jump", 5, true, false, false, false},
+		{"jumpback", 6, true, false, false, false},
+		{"rendezvous", 7, true, false, false, false},
+		{"maglev", 8, true, true, true, false},
 	};
 	size_t		i;
 
@@ -46,9 +51,12 @@ strategies(void)
 		CHECK(strcmp(strategy->name, rows[i].name) == 0 && strategy->code == rows[i].code);
 		CHECK(strategy->hashed == rows[i].hashed && strategy->periodic == rows[i].periodic);
 		CHECK(strategy->unit_weights == rows[i].unit_weights);
+		CHECK(strategy->sliced == rows[i].sliced);
+		CHECK(strategy->sliced == (strategy->slice != NULL) && strategy->slice_shard);
+		CHECK(strategy->sliced == (strategy->vnode != NULL));
 		CHECK(lists(chash_strategy_names(), rows[i].name));
 	}
-	CHECK(!chash_strategy_by_code(0) && !chash_strategy_by_code(5));
+	CHECK(!chash_strategy_by_code(0) && !chash_strategy_by_code(9));
 	CHECK(!chash_strategy_by_code(255));
 	CHECK(!chash_strategy_by_name("") && !chash_strategy_by_name("Ring"));
 }

@@ -9,21 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static FILE *
-open_vectors(const char *name)
-{
-	char		path[4096];
-	char		heading[200];
-	FILE	   *file;
-
-	snprintf(path, sizeof(path), "%s/textbook/%s", VECTORS, name);
-	file = fopen(path, "r");
-	test_context("%s", path);
-	CHECK(file != NULL);
-	CHECK(fgets(heading, sizeof(heading), file));
-	return file;
-}
-
 static chash_compiled *
 textbook_ring(unsigned servers, unsigned points)
 {
@@ -37,7 +22,7 @@ textbook_ring(unsigned servers, unsigned points)
 static void
 routing_table(void)
 {
-	FILE	   *file = open_vectors("routing_table.tsv");
+	FILE	   *file = fixture_open_vectors("textbook/routing_table.tsv");
 	chash_compiled *compiled = NULL;
 	unsigned	servers = 0;
 	unsigned	points = 0;
@@ -81,7 +66,7 @@ routing_table(void)
 static void
 balance(void)
 {
-	FILE	   *file = open_vectors("balance.tsv");
+	FILE	   *file = fixture_open_vectors("textbook/balance.tsv");
 	unsigned	lines = 0;
 	unsigned	servers;
 	unsigned	points;

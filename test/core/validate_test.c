@@ -308,15 +308,23 @@ bits(void)
 }
 
 static void
-modulo_bits(void)
+whole_digests(void)
 {
-	chash_router *router = valid("modulo", "sha1", 0, 2);
+	static const char *const strategies[] = {
+		"modulo", "jump", "jumpback", "rendezvous", "maglev"
+	};
+	size_t		i;
 
-	CHECK(accepted(router));
-	router->bits = 159;
-	CHECK(refused(router, CHASH_ERROR_UNSUPPORTED));
-	router->bits = 161;
-	CHECK(refused(router, CHASH_ERROR_VALUE));
+	for (i = 0; i < 5; i++)
+	{
+		chash_router *router = valid(strategies[i], "sha1", 0, 2);
+
+		CHECK(accepted(router));
+		router->bits = 159;
+		CHECK(refused(router, CHASH_ERROR_UNSUPPORTED));
+		router->bits = 161;
+		CHECK(refused(router, CHASH_ERROR_VALUE));
+	}
 }
 
 /* As many positions as units, or more. */
@@ -341,10 +349,12 @@ hash_range_bits(void)
 static void
 no_hash(void)
 {
-	static const char *const strategies[] = {"ring", "modulo", "hash_range"};
+	static const char *const strategies[] = {
+		"ring", "modulo", "hash_range", "jump", "jumpback", "rendezvous", "maglev"
+	};
 	size_t		i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 7; i++)
 	{
 		chash_router *router = valid(strategies[i], NULL, 0, 2);
 
@@ -446,10 +456,12 @@ key_type(void)
 static void
 unused(void)
 {
-	static const char *const strategies[] = {"modulo", "hash_range", "range", "ring"};
+	static const char *const strategies[] = {
+		"modulo", "hash_range", "range", "ring", "jump", "jumpback", "rendezvous", "maglev"
+	};
 	size_t		i;
 
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 8; i++)
 	{
 		bool		ring = i == 3;
 		bool		hashes = i != 2;
@@ -502,7 +514,7 @@ const test_case validate_tests[] = {
 	{"validate: vnodes", vnodes},
 	{"validate: virtual nodes of a ring", points},
 	{"validate: bits", bits},
-	{"validate: bits of modulo", modulo_bits},
+	{"validate: strategies of whole digests", whole_digests},
 	{"validate: bits of hash_range", hash_range_bits},
 	{"validate: a missing hash", no_hash},
 	{"validate: labels", labels},

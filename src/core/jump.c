@@ -1,0 +1,52 @@
+/*
+ * jump.c
+ *		The strategy "jump" (Lamping and Veach, "A Fast, Minimal Memory,
+ *		Consistent Hash Algorithm", 2014), which needs no memory at all.
+ *
+ * Imagine that shards come one by one.  The n-th takes each key with the
+ * probability 1/n, so that a key jumps from shard to shard, ever further ahead.
+ * The last shard that it reaches has it.
+ */
+#include "core/numbered.h"
+
+/*
+ * The paper's listing.  Its quotient and its product are each rounded to a
+ * double, which is part of the definition: one rounding less gives other
+ * answers (Guava's).
+ */
+uint32_t
+chash_jump_number(uint64_t key, uint32_t n)
+{
+	uint64_t	random = key;
+	int64_t		reached = 0;
+	int64_t		next = 0;
+
+	while (next < (int64_t) n)
+	{
+		double		stretch;
+
+		reached = next;
+		random = random * UINT64_C(2862933555777941757) + 1;
+		stretch = 2147483648.0 / (double) ((random >> 33) + 1);
+		next = (int64_t) ((double) (reached + 1) * stretch);
+	}
+	return (uint32_t) reached;
+}
+
+static uint32_t
+lookup(const chash_compiled *compiled, const chash_uint *position)
+{
+	return chash_jump_number(chash_position_head(compiled->router, position),
+							 compiled->router->nshards);
+}
+
+const chash_strategy chash_strategy_jump = {
+	.name = "jump",
+	.code = 5,
+	.hashed = true,
+	.validate = chash_numbered_validate,
+	.can_remove = chash_numbered_can_remove,
+	.compile = chash_numbered_compile,
+	.lookup = lookup,
+	.slice_shard = chash_slice_is_shard,
+};

@@ -1,0 +1,133 @@
+/*
+ * maglev.c
+ *		The strategy "maglev" (Eisenbud et al., "Maglev: A Fast and Reliable
+ *		Software Network Load Balancer", NSDI 2016): position mod M, and a table
+ *		from the remainders to the shards.
+ *
+ * Each shard has a sequence of its own in which it prefers the entries of the
+ * table.  The shards take turns, and each takes the first entry of its sequence
+ * that is free.  Where the sequences begin and how they go on is what Envoy
+ * computes (XXH64 of the name, whatever the router's hash), and so is how often
+ * it is a shard's turn, so that the answers are Envoy's.
+ */
+#include "core/maglev.h"
+#include "core/units.h"
+
+#include <string.h>
+
+/* An entry that nobody has taken. */
+#define FREE		UINT32_MAX
+
+/* How often to give the host a chance to stop, in turns. */
+#define TURNS_BETWEEN_CHECKS	100000
+
+typedef struct candidate
+{
+	uint32_t	shard;
+	uint32_t	next;			/* the entry to be tried next */
+	uint32_t	skip;
+	double		weight;			/* as a share of all */
+	double		target;			/* it is its turn when weight times round is not below */
+} candidate;
+
+/* In the order of names, so that the order of the shards does not matter. */
+static candidate *
+make_candidates(const chash_router *router, const chash_host *host, uint32_t size,
+				double *max_weight)
+{
+	uint32_t	n = router->nshards;
+	const chash_shard **sorted = chash_router_sort_by_name(router, host);
+	candidate  *candidates = chash_alloc(host, n * sizeof(*candidates));
+	double		total = 0;
+	uint32_t	i;
+
+	for (i = 0; i < n; i++)
+		total += sorted[i]->weight;
+	*max_weight = 0;
+	for (i = 0; i < n; i++)
+	{
+		const char *name = sorted[i]->name;
+		candidate  *new = &candidates[i];
+
+		new->shard = (uint32_t) (sorted[i] - router->shards);
+		new->next = (uint32_t) (chash_xxh64(name, strlen(name), 0) % size);
+		new->skip = (uint32_t) (chash_xxh64(name, strlen(name), 1) % (size - 1)) + 1;
+		new->weight = sorted[i]->weight / total;
+		new->target = 0;
+		if (new->weight > *max_weight)
+			*max_weight = new->weight;
+	}
+	chash_release(host, sorted);
+	return candidates;
+}
+
+/* Take the first free entry of a candidate's sequence; there is one. */
+static void
+take_entry(candidate *taker, uint32_t *table, uint32_t size)
+{
+	uint32_t	entry;
+
+	do
+	{
+		entry = taker->next;
+		taker->next = (entry + taker->skip) % size;
+	} while (table[entry] != FREE);
+	table[entry] = taker->shard;
+}
+
+void
+chash_maglev_fill(const chash_router *router, const chash_host *host,
+				  uint32_t *table, uint32_t size)
+{
+	double		max_weight;
+	candidate  *candidates = make_candidates(router, host, size, &max_weight);
+	uint32_t	filled = 0;
+	uint32_t	turns = 0;
+	uint32_t	round;
+	uint32_t	i;
+
+	for (i = 0; i < size; i++)
+		table[i] = FREE;
+	for (round = 1; filled < size; round++)
+	{
+		for (i = 0; i < router->nshards && filled < size; i++)
+		{
+			candidate  *current = &candidates[i];
+
+			if (turns++ % TURNS_BETWEEN_CHECKS == 0)
+				chash_check(host);
+
+			/* the heaviest shard has a turn in every round, one of half its weight in every other */
+			if (round * current->weight < current->target)
+				continue;
+			current->target += max_weight;
+			take_entry(current, table, size);
+			filled++;
+		}
+	}
+	chash_release(host, candidates);
+}
+
+static bool
+compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
+{
+	chash_units *units = chash_units_allocate(compiled, host, CHASH_MAGLEV_SIZE);
+
+	(void) error;
+	chash_maglev_fill(compiled->router, host, units->shard, units->count);
+	return true;
+}
+
+const chash_strategy chash_strategy_maglev = {
+	.name = "maglev",
+	.code = 8,
+	.hashed = true,
+	.sliced = true,
+	.periodic = true,
+	.validate = chash_router_check_whole_digest,
+	.compile = compile,
+	.lookup = chash_units_remainder,
+	.slice = chash_units_residues,
+	.slice_shard = chash_units_slice_shard,
+	.vnode = chash_units_vnode,
+};
