@@ -8,6 +8,7 @@
  * The last shard that it reaches has it.
  */
 #include "core/numbered.h"
+#include "core/rounded.h"
 
 /*
  * The paper's listing.  Its quotient and its product are each rounded to a
@@ -27,8 +28,8 @@ chash_jump_number(uint64_t key, uint32_t n)
 
 		reached = next;
 		random = random * UINT64_C(2862933555777941757) + 1;
-		stretch = 2147483648.0 / (double) ((random >> 33) + 1);
-		next = (int64_t) ((double) (reached + 1) * stretch);
+		stretch = chash_rounded(2147483648.0 / (double) ((random >> 33) + 1));
+		next = (int64_t) chash_rounded((double) (reached + 1) * stretch);
 	}
 	return (uint32_t) reached;
 }

@@ -11,6 +11,7 @@
  * it is a shard's turn, so that the answers are Envoy's.
  */
 #include "core/maglev.h"
+#include "core/rounded.h"
 #include "core/units.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ make_candidates(const chash_router *router, const chash_host *host, uint32_t siz
 	uint32_t	i;
 
 	for (i = 0; i < n; i++)
-		total += sorted[i]->weight;
+		total = chash_rounded(total + sorted[i]->weight);
 	*max_weight = 0;
 	for (i = 0; i < n; i++)
 	{
@@ -52,7 +53,7 @@ make_candidates(const chash_router *router, const chash_host *host, uint32_t siz
 		new->shard = (uint32_t) (sorted[i] - router->shards);
 		new->next = (uint32_t) (chash_xxh64(name, strlen(name), 0) % size);
 		new->skip = (uint32_t) (chash_xxh64(name, strlen(name), 1) % (size - 1)) + 1;
-		new->weight = sorted[i]->weight / total;
+		new->weight = chash_rounded(sorted[i]->weight / total);
 		new->target = 0;
 		if (new->weight > *max_weight)
 			*max_weight = new->weight;
@@ -98,9 +99,9 @@ chash_maglev_fill(const chash_router *router, const chash_host *host,
 				chash_check(host);
 
 			/* the heaviest shard has a turn in every round, one of half its weight in every other */
-			if (round * current->weight < current->target)
+			if (chash_rounded(round * current->weight) < current->target)
 				continue;
-			current->target += max_weight;
+			current->target = chash_rounded(current->target + max_weight);
 			take_entry(current, table, size);
 			filled++;
 		}
