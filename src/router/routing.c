@@ -3,18 +3,10 @@
  *		chash_shard and chash_position, each for four types of keys, and
  *		chash_key_text for the others.
  */
-#include "router/call.h"
+#include "router/overloads.h"
 
 #include "utils/builtins.h"
 
-PG_FUNCTION_INFO_V1(chash_shard_text);
-PG_FUNCTION_INFO_V1(chash_shard_bigint);
-PG_FUNCTION_INFO_V1(chash_shard_uuid);
-PG_FUNCTION_INFO_V1(chash_shard_bytea);
-PG_FUNCTION_INFO_V1(chash_position_text);
-PG_FUNCTION_INFO_V1(chash_position_bigint);
-PG_FUNCTION_INFO_V1(chash_position_uuid);
-PG_FUNCTION_INFO_V1(chash_position_bytea);
 PG_FUNCTION_INFO_V1(chash_key_as_text);
 
 static Datum
@@ -38,55 +30,8 @@ position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 	PG_RETURN_INT64((int64) chash_uint_low64(&position));
 }
 
-Datum
-chash_shard_text(PG_FUNCTION_ARGS)
-{
-	chash_call_check_collation(fcinfo);
-	return shard_of(fcinfo, CHASH_KIND_TEXT);
-}
-
-Datum
-chash_shard_bigint(PG_FUNCTION_ARGS)
-{
-	return shard_of(fcinfo, CHASH_KIND_INT8);
-}
-
-Datum
-chash_shard_uuid(PG_FUNCTION_ARGS)
-{
-	return shard_of(fcinfo, CHASH_KIND_UUID);
-}
-
-Datum
-chash_shard_bytea(PG_FUNCTION_ARGS)
-{
-	return shard_of(fcinfo, CHASH_KIND_BYTEA);
-}
-
-Datum
-chash_position_text(PG_FUNCTION_ARGS)
-{
-	chash_call_check_collation(fcinfo);
-	return position_of(fcinfo, CHASH_KIND_TEXT);
-}
-
-Datum
-chash_position_bigint(PG_FUNCTION_ARGS)
-{
-	return position_of(fcinfo, CHASH_KIND_INT8);
-}
-
-Datum
-chash_position_uuid(PG_FUNCTION_ARGS)
-{
-	return position_of(fcinfo, CHASH_KIND_UUID);
-}
-
-Datum
-chash_position_bytea(PG_FUNCTION_ARGS)
-{
-	return position_of(fcinfo, CHASH_KIND_BYTEA);
-}
+CHASH_KEY_OVERLOADS(chash_shard, shard_of)
+CHASH_KEY_OVERLOADS(chash_position, position_of)
 
 /* chash_key_text(key "any") */
 Datum

@@ -3,17 +3,12 @@
  *		chash_shards: the shards that hold copies of a key, for four types of
  *		keys.
  */
-#include "router/call.h"
+#include "router/overloads.h"
 
 #include "catalog/pg_type.h"
 #include "core/replicas.h"
 #include "router/server.h"
 #include "utils/array.h"
-
-PG_FUNCTION_INFO_V1(chash_shards_text);
-PG_FUNCTION_INFO_V1(chash_shards_bigint);
-PG_FUNCTION_INFO_V1(chash_shards_uuid);
-PG_FUNCTION_INFO_V1(chash_shards_bytea);
 
 /* (router chash_router, key, n int) returns text[] */
 static Datum
@@ -43,27 +38,4 @@ shards_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 	PG_RETURN_POINTER(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-Datum
-chash_shards_text(PG_FUNCTION_ARGS)
-{
-	chash_call_check_collation(fcinfo);
-	return shards_of(fcinfo, CHASH_KIND_TEXT);
-}
-
-Datum
-chash_shards_bigint(PG_FUNCTION_ARGS)
-{
-	return shards_of(fcinfo, CHASH_KIND_INT8);
-}
-
-Datum
-chash_shards_uuid(PG_FUNCTION_ARGS)
-{
-	return shards_of(fcinfo, CHASH_KIND_UUID);
-}
-
-Datum
-chash_shards_bytea(PG_FUNCTION_ARGS)
-{
-	return shards_of(fcinfo, CHASH_KIND_BYTEA);
-}
+CHASH_KEY_OVERLOADS(chash_shards, shards_of)
