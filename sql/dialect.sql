@@ -61,6 +61,8 @@ GROUP BY library, mode, dialect, hash, vnodes ORDER BY dialect COLLATE "C", mode
 SELECT * FROM chash_routing_table(chash_ring('{10.0.0.1:11211,10.0.0.2:11211}', dialect => 'libmemcached_ketama_weighted', vnodes => 8));
 SELECT vnode FROM chash_routing_table(chash_ring('{a,b}', dialect => 'tooz', vnodes => 2));
 SELECT vnode FROM chash_routing_table(chash_ring('{unix:/tmp/a,b:80}', dialect => 'nginx', vnodes => 2));
+SELECT first_position = (SELECT first_position FROM chash_routing_table(chash_ring('{unix:/tmp/a}', dialect => 'nginx', vnodes => 1)) LIMIT 1 OFFSET 1) AS same
+FROM chash_routing_table(chash_ring('{UNIX:/tmp/a}', dialect => 'nginx', vnodes => 1)) LIMIT 1 OFFSET 1;
 SELECT sum(width) = 2::numeric ^ 128 AS whole FROM chash_routing_table(chash_ring('{a,b}', dialect => 'serialx', vnodes => 10));
 SELECT '{"strategy":"ring","dialect":"libketama","shards":["a",{"name":"b","weight":2}]}'::chash_router;
 
@@ -83,5 +85,8 @@ SELECT chash_ring('{a,b}', hash => 'md5', dialect => 'nginx');
 SELECT chash_ring('{a,b}', label => '{i}/{shard}', dialect => 'tooz');
 SELECT chash_ring('{a,b}', weights => '{1,1000}', dialect => 'tooz');
 SELECT chash_ring('{a,b}', weights => '{0.001,0.001}', dialect => 'uhashring');
+SELECT chash_ring('{a,b}', weights => '{1e300,1e300}', dialect => 'libmemcached_ketama_weighted');
+SELECT chash_ring('{a,b}', weights => '{1e-50,1e-50}', dialect => 'libmemcached_ketama_weighted');
+SELECT chash_ring('{a,b}', weights => '{8e307,8e307}', dialect => 'uhashring_ketama');
 SELECT '{"strategy":"modulo","dialect":"libketama","shards":["a"]}'::chash_router;
 DROP TABLE nodesets, answers;

@@ -37,6 +37,10 @@ FROM generate_series(1, 500) k, generate_series(1, 5) n GROUP BY n ORDER BY n;
 SELECT bool_and(s @> '{x,y}') FROM generate_series(1, 100) k,
 	chash_shards('{"strategy":"ring","shards":[{"name":"a1","zone":"a"},{"name":"a2","zone":"a"},"x","y"]}', k, 3) s;
 
+-- many zones, in time
+SELECT cardinality(chash_shards(('{"strategy":"ring","vnodes":8,"shards":[' || string_agg(format('{"name":"s%s","zone":"%s"}', i, repeat('z', 200) || i / 2), ',') || ']}')::chash_router, 'x', 40000))
+FROM generate_series(1, 65535) i;
+
 -- what tooz and stathat answered
 CREATE TABLE nodesets (nodeset text, idx int, node text, weight float8);
 \copy nodesets FROM 'test/vectors/nodesets.tsv' WITH (FORMAT csv, DELIMITER E'\t', HEADER, QUOTE E'\x01')

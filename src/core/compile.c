@@ -4,6 +4,53 @@
  */
 #include "core/compile.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+static int
+compare_zones(const void *a, const void *b)
+{
+	const chash_shard *first = *(const chash_shard *const *) a;
+	const chash_shard *second = *(const chash_shard *const *) b;
+
+	if (!first->zone || !second->zone)
+		return (first->zone != NULL) - (second->zone != NULL);
+	return strcmp(first->zone, second->zone);
+}
+
+/* Give each zone a number; a shard without one is a zone of its own. */
+static void
+number_zones(chash_compiled *compiled, const chash_host *host)
+{
+	const chash_router *router = compiled->router;
+	uint32_t	n = router->nshards;
+	const chash_shard **sorted;
+	bool		any = false;
+	uint32_t	i;
+
+	compiled->zone = NULL;
+	compiled->nzones = n;
+	for (i = 0; i < n; i++)
+		any = any || router->shards[i].zone;
+	if (!any)
+		return;
+
+	sorted = chash_alloc(host, n * sizeof(*sorted));
+	compiled->zone = chash_alloc(host, n * sizeof(uint32_t));
+	compiled->nzones = 0;
+	for (i = 0; i < n; i++)
+		sorted[i] = &router->shards[i];
+	qsort(sorted, n, sizeof(*sorted), compare_zones);
+	for (i = 0; i < n; i++)
+	{
+		if (i == 0 || !sorted[i]->zone || compare_zones(&sorted[i - 1], &sorted[i]) != 0)
+			compiled->nzones++;
+		compiled->zone[sorted[i] - router->shards] = compiled->nzones - 1;
+	}
+	chash_release(host, sorted);
+	compiled->memory += n * sizeof(uint32_t);
+}
+
 bool
 chash_compile(chash_compiled *compiled, const chash_router *router,
 			  const chash_host *host, chash_error *error)
@@ -14,7 +61,10 @@ chash_compile(chash_compiled *compiled, const chash_router *router,
 	compiled->nslices = 0;
 	compiled->memory = 0;
 	compiled->data = NULL;
-	return router->strategy->compile(compiled, host, error);
+	if (!router->strategy->compile(compiled, host, error))
+		return false;
+	number_zones(compiled, host);
+	return true;
 }
 
 /* The little-endian integer in so many bytes of a digest. */

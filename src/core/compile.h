@@ -16,6 +16,8 @@ typedef struct chash_compiled
 	const chash_router *router;
 	chash_uint	space;			/* number of positions */
 	uint32_t	nslices;		/* 0 if the strategy has none */
+	uint32_t   *zone;			/* of each shard, a number; NULL if all differ */
+	uint32_t	nzones;
 	size_t		memory;			/* bytes that "data" takes */
 	void	   *data;			/* the strategy's own */
 } chash_compiled;

@@ -78,7 +78,7 @@ typedef struct placing
 
 /*
  * nginx takes for a port the digits after the last colon, if nothing but
- * digits is there, and leaves "unix:" out.
+ * digits is there, and leaves "unix:", in small letters or capitals, out.
  */
 static uint32_t
 crc_of_host_and_port(const char *name)
@@ -87,7 +87,8 @@ crc_of_host_and_port(const char *name)
 	size_t		digits = 0;
 	uint32_t	crc;
 
-	if (strncmp(name, "unix:", 5) == 0)
+	if (length >= 5 && (name[0] | 0x20) == 'u' && (name[1] | 0x20) == 'n' &&
+		(name[2] | 0x20) == 'i' && (name[3] | 0x20) == 'x' && name[4] == ':')
 		return chash_crc32(chash_crc32(0, name + 5, length - 5), "", 1);
 	while (digits < length && name[length - 1 - digits] >= '0' && name[length - 1 - digits] <= '9')
 		digits++;
@@ -165,7 +166,8 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 		chash_uint	digest;
 		unsigned	word;
 
-		if (label % 1024 == 0)
+		/* a name repeated thousands of times takes long to hash */
+		if (label % 16 == 0)
 			chash_check(host);
 		ok = digest_of_label(place, label, &digest, error);
 		for (word = 0; ok && word < words; word++)

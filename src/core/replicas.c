@@ -12,22 +12,6 @@
 /* How often to look for interrupts. */
 #define STEPS_BETWEEN_CHECKS	65536
 
-static bool
-zone_is_taken(const chash_router *router, const uint32_t *places, uint32_t count, uint32_t shard)
-{
-	const char *zone = router->shards[shard].zone;
-	uint32_t	i;
-
-	for (i = 0; zone && i < count; i++)
-	{
-		const char *other = router->shards[places[i]].zone;
-
-		if (other && strcmp(zone, other) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Shards in the order in which a position comes upon them. */
 typedef struct walk
 {
@@ -36,6 +20,13 @@ typedef struct walk
 	uint32_t	slice;			/* where it begins */
 	uint32_t	length;
 } walk;
+
+/* Which shards and zones have a copy. */
+typedef struct taken
+{
+	bool	   *shard;
+	bool	   *zone;
+} taken;
 
 static uint32_t
 shard_at(const walk *walk, uint32_t step)
@@ -57,21 +48,23 @@ shard_at(const walk *walk, uint32_t step)
  * new zones.  Returns how many are taken then.
  */
 static uint32_t
-take_shards(const walk *walk, const chash_host *host, bool new_zones_only, bool *taken,
+take_shards(const walk *walk, const chash_host *host, bool new_zones_only, taken *taken,
 			uint32_t *places, uint32_t count, uint32_t n)
 {
+	const uint32_t *zones = walk->compiled->zone;
 	uint32_t	step;
 
 	for (step = 0; step < walk->length && count < n; step++)
 	{
 		uint32_t	shard = shard_at(walk, step);
+		uint32_t	zone = zones ? zones[shard] : shard;
 
 		if (step % STEPS_BETWEEN_CHECKS == 0)
 			chash_check(host);
-		if (!taken[shard] &&
-			!(new_zones_only && zone_is_taken(walk->compiled->router, places, count, shard)))
+		if (!taken->shard[shard] && !(new_zones_only && taken->zone[zone]))
 		{
-			taken[shard] = true;
+			taken->shard[shard] = true;
+			taken->zone[zone] = true;
 			places[count++] = shard;
 		}
 	}
@@ -84,7 +77,8 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 {
 	const chash_router *router = compiled->router;
 	walk		walk = {compiled, NULL, 0, compiled->nslices};
-	bool	   *taken;
+	uint32_t	n_flags = router->nshards + compiled->nzones;
+	taken		taken;
 	uint32_t	count;
 	uint32_t	shard;
 
@@ -103,18 +97,19 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 				   router->strategy->name);
 		return chash_fail_hint(error, "Strategies \"ring\" and \"rendezvous\" have one.");
 	}
-	taken = chash_alloc(host, router->nshards * sizeof(bool));
-	memset(taken, 0, router->nshards * sizeof(bool));
-	count = take_shards(&walk, host, true, taken, places, 0, n);
-	count = take_shards(&walk, host, false, taken, places, count, n);
+	taken.shard = chash_alloc(host, n_flags * sizeof(bool));
+	taken.zone = taken.shard + router->nshards;
+	memset(taken.shard, 0, n_flags * sizeof(bool));
+	count = take_shards(&walk, host, true, &taken, places, 0, n);
+	count = take_shards(&walk, host, false, &taken, places, count, n);
 
 	/* on a crowded ring other points can hide all of a shard's */
 	for (shard = 0; shard < router->nshards && count < n; shard++)
 	{
-		if (!taken[shard])
+		if (!taken.shard[shard])
 			places[count++] = shard;
 	}
-	chash_release(host, taken);
+	chash_release(host, taken.shard);
 	if (walk.order)
 		chash_release(host, walk.order);
 	return true;

@@ -83,10 +83,12 @@ validate(const chash_router *router, chash_error *error)
 	if (!check_dialect(router, error))
 		return false;
 	total = chash_points_of_all(router);
-	if (total < 1)
+	/* also where floats overflow, and the total is not a number */
+	if (!(total >= 1))
 	{
-		chash_fail(error, CHASH_ERROR_VALUE, "the weights are too small to give a ring any point");
-		return chash_fail_hint(error, "Multiply all weights by the same number.");
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "the weights are too small or too large to give a ring its points");
+		return chash_fail_hint(error, "Multiply or divide all weights by the same number.");
 	}
 	if (total > CHASH_MAX_POINTS)
 	{

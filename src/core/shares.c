@@ -40,6 +40,7 @@ chash_labels_of_shard(const chash_router *router, uint32_t place, double total)
 	double		shards = router->nshards;
 	double		labels = (double) router->vnodes / dialect->words;
 	double		rounded;
+	float		share;
 
 	switch (dialect->shares)
 	{
@@ -53,7 +54,8 @@ chash_labels_of_shard(const chash_router *router, uint32_t place, double total)
 		case CHASH_SHARES_DOUBLE:
 			return floor(weight / total * labels * shards);
 		case CHASH_SHARES_LIBKETAMA:
-			return floor((float) ((double) (float) (weight / total) * labels * shards));
+			share = (float) ((float) weight / (float) total);
+			return floor((float) ((double) share * labels * shards));
 		case CHASH_SHARES_LIBMEMCACHED:
 			return libmemcached((float) ((float) weight / (float) total),
 								(float) router->vnodes, (float) shards);

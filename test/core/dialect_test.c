@@ -217,6 +217,7 @@ many_equal_servers(void)
 			  (n == 25 || n == 47 || n == 50 || n == 55 || n == 61 ? 156 : 160));
 		CHECK(points_of_equal("libketama", n) == (n == 61 ? 156 : 160));
 		CHECK(points_of_equal("uhashring_ketama", n) == 160);
+		CHECK(points_of_equal("serialx_2019", n) == 120);
 	}
 	for (n = 1; n <= 61; n++)
 		CHECK(points_of_equal("node_hashring", n) ==
@@ -271,6 +272,7 @@ refused(void)
 {
 	chash_router *router;
 	chash_error error;
+	int			i;
 
 	router = router_of_nodes("nodesets.tsv", "hp3w", "stathat");
 	chash_router_complete(router, &test_host);
@@ -305,6 +307,25 @@ refused(void)
 	router->shards[0].weight = router->shards[1].weight = router->shards[2].weight = 0.001;
 	chash_router_complete(router, &test_host);
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_VALUE);
+
+	/* weights that floats make infinite or zero, so that a share is not a number */
+	for (i = 0; i < 5; i++)
+	{
+		static const char *const dialects[] = {"libketama", "libmemcached_ketama_weighted",
+		"uhashring_ketama", "node_hashring", "serialx_2019"};
+		static const double weights[] = {1e300, 1e-50, 5e307, 1e-320};
+		int			k;
+
+		for (k = 0; k < 4; k++)
+		{
+			router = router_of_nodes("nodesets.tsv", "hp3", dialects[i]);
+			router->shards[0].weight = router->shards[1].weight = router->shards[2].weight = weights[k];
+			chash_router_complete(router, &test_host);
+			test_context("%s, %g", dialects[i], weights[k]);
+			if (fixture_valid(router, &error))
+				CHECK(fixture_compile(router)->nslices > 0);
+		}
+	}
 }
 
 const test_case dialect_tests[] = {
