@@ -11,6 +11,7 @@
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "router/position.h"
 #include "utils/array.h"
 
 #include "core/pair.h"

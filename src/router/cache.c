@@ -224,27 +224,3 @@ chash_cache_unpin(chash_entry *entry)
 	if (entry->pins == 0 && entry->stale)
 		free_entry(entry);
 }
-
-chash_uint
-chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
-{
-	const chash_router *router = entry->router;
-	char		buffer[CHASH_KEY_BUFFER];
-	chash_bytes form;
-	chash_uint	digest;
-	chash_error error;
-
-	if (entry->bounds)
-		return chash_uint_from(chash_bounds_interval(entry->bounds, kind, key));
-	if (router->hash->code == CHASH_HASH_NONE)
-		return chash_uint_from(chash_key_as_position(kind, key, router->bits));
-	if (router->hash->code == CHASH_HASH_PG)
-		digest = chash_uint_from(chash_key_pg_hash(kind, key));
-	else
-	{
-		form = chash_key_form(kind, key, buffer);
-		if (!router->hash->digest(form.data, form.length, &digest, &error))
-			chash_report(&error);
-	}
-	return chash_position_of_digest(router, router->hash, &digest, 0);
-}

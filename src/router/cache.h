@@ -43,8 +43,4 @@ extern void chash_cache_unpin(chash_entry *entry);
 extern bool chash_cache_is_entry_of(const chash_entry *entry,
 									const struct varlena *value);
 
-/* The position of a key; see chash_position_of_digest for its width. */
-extern chash_uint chash_entry_position(const chash_entry *entry,
-									   chash_key_kind kind, Datum key);
-
 #endif							/* CHASH_CACHE_H */

@@ -5,6 +5,7 @@
  */
 #include "router/overloads.h"
 
+#include "router/position.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(chash_key_as_text);

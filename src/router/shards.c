@@ -7,6 +7,7 @@
 
 #include "catalog/pg_type.h"
 #include "core/replicas.h"
+#include "router/position.h"
 #include "router/server.h"
 #include "utils/array.h"
 
