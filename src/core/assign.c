@@ -8,9 +8,9 @@
  * leaves every replica with its fair part of each shard and no two of a slot
  * in a zone.  What cannot be placed then is placed by exchange (settle.h).
  *
- * Runs of slots stay long because shards with too many give from the ends of
- * theirs, in turn from the left and from the right, and because whoever has
- * the neighbouring slot is asked first.
+ * Runs of slots stay long because whoever has the neighbouring slot is asked
+ * first, and because shards give from the ends of their runs, at best two of
+ * them where their runs meet.
  */
 #include "core/assign.h"
 #include "core/settle.h"
@@ -42,7 +42,6 @@ typedef struct assignment
 	chash_map	map;
 	receivers	to;
 	uint32_t   *surplus;		/* of each shard, what it may give in this pass */
-	bool	   *from_right;		/* of each shard, whether it gives its last slots first */
 	bool		new_zones_only;
 	bool		only_holes;
 } assignment;
@@ -153,24 +152,20 @@ find_receiver(const assignment *a, uint32_t slot, uint32_t neighbour)
 /* ---- passes ---- */
 
 /*
- * One step of a pass: give the entry to a receiver, if it has none or its shard
- * has too many.  "step" is from the neighbour to the slot.
+ * Give an entry to a receiver, if there is one.  "step" is from the neighbour
+ * to the slot.
  */
-static void
-pass_entry(assignment *a, uint32_t row, uint32_t slot, int step, bool only_neighbour)
+static bool
+give_entry(assignment *a, uint32_t row, uint32_t slot, int step, bool only_neighbour)
 {
 	chash_map  *map = &a->map;
 	uint32_t	giver = chash_map_get(map, row, slot);
 	uint32_t	beside = slot - (uint32_t) step;
-	uint32_t	neighbour;
+	uint32_t	neighbour = beside < map->slots ? chash_map_get(map, row, beside) : NO_SHARD;
 	uint32_t	taker;
 
-	if (a->only_holes ? giver != CHASH_UNASSIGNED :
-		giver == CHASH_UNASSIGNED || a->surplus[giver] == 0 || a->from_right[giver] != (step < 0))
-		return;
-	neighbour = beside < map->slots ? chash_map_get(map, row, beside) : NO_SHARD;
 	if (only_neighbour && (neighbour >= map->nshards || a->to.room[neighbour] == 0))
-		return;
+		return false;
 
 	/* it does not count as one of the slot's while a receiver is looked for */
 	chash_map_set(map, row, slot, CHASH_UNASSIGNED);
@@ -179,14 +174,25 @@ pass_entry(assignment *a, uint32_t row, uint32_t slot, int step, bool only_neigh
 	else
 		taker = can_take(a, slot, neighbour) ? neighbour : NO_SHARD;
 	if (taker == NO_SHARD)
-		chash_map_set(map, row, slot, giver);
-	else
 	{
-		chash_map_set(map, row, slot, taker);
-		use_room(a, taker);
-		if (giver != CHASH_UNASSIGNED)
-			a->surplus[giver]--;
+		chash_map_set(map, row, slot, giver);
+		return false;
 	}
+	chash_map_set(map, row, slot, taker);
+	use_room(a, taker);
+	if (giver != CHASH_UNASSIGNED)
+		a->surplus[giver]--;
+	return true;
+}
+
+/* Whether an entry has no shard, or one that has too many. */
+static bool
+is_given(const assignment *a, uint32_t row, uint32_t slot)
+{
+	uint32_t	shard = chash_map_get(&a->map, row, slot);
+
+	return a->only_holes ? shard == CHASH_UNASSIGNED :
+		shard != CHASH_UNASSIGNED && a->surplus[shard] > 0;
 }
 
 static void
@@ -198,7 +204,8 @@ pass_right(assignment *a, uint32_t row, bool only_neighbour)
 	{
 		if (slot % SLOTS_BETWEEN_CHECKS == 0)
 			chash_check(a->map.host);
-		pass_entry(a, row, slot, 1, only_neighbour);
+		if (is_given(a, row, slot))
+			(void) give_entry(a, row, slot, 1, only_neighbour);
 	}
 }
 
@@ -211,11 +218,38 @@ pass_left(assignment *a, uint32_t row, bool only_neighbour)
 	{
 		if (slot % SLOTS_BETWEEN_CHECKS == 0)
 			chash_check(a->map.host);
-		pass_entry(a, row, slot - 1, -1, only_neighbour);
+		if (is_given(a, row, slot - 1))
+			(void) give_entry(a, row, slot - 1, -1, only_neighbour);
 	}
 }
 
-/* Fill holes from both of their ends, then all of them; then let shards give. */
+/* Where the runs of two shards meet that both have too many, both give. */
+static void
+pass_seams(assignment *a, uint32_t row)
+{
+	const chash_map *map = &a->map;
+	uint32_t	seam;
+
+	for (seam = 1; seam < map->slots; seam++)
+	{
+		uint32_t	left = chash_map_get(map, row, seam - 1);
+		uint32_t	right = chash_map_get(map, row, seam);
+		uint32_t	slot = seam;
+
+		if (seam % SLOTS_BETWEEN_CHECKS == 0)
+			chash_check(map->host);
+		if (left == right || !is_given(a, row, seam - 1) || !is_given(a, row, seam))
+			continue;
+		while (slot > 0 && chash_map_get(map, row, slot - 1) == left && a->surplus[left] > 0 &&
+			   give_entry(a, row, slot - 1, -1, false))
+			slot--;
+		while (seam < map->slots && chash_map_get(map, row, seam) == right &&
+			   a->surplus[right] > 0 && give_entry(a, row, seam, 1, false))
+			seam++;
+	}
+}
+
+/* First what lengthens runs, then all; holes before shards with too many. */
 static void
 pass_row(assignment *a, uint32_t row)
 {
@@ -224,7 +258,9 @@ pass_row(assignment *a, uint32_t row)
 	pass_left(a, row, true);
 	pass_right(a, row, false);
 	a->only_holes = false;
-	pass_left(a, row, false);
+	pass_right(a, row, true);
+	pass_left(a, row, true);
+	pass_seams(a, row);
 	pass_right(a, row, false);
 }
 
@@ -270,35 +306,6 @@ begin_pass(assignment *a, uint32_t row)
 	list_receivers(a);
 }
 
-/* Every other shard with too many gives from the left, the others from the right. */
-static void
-choose_ends(assignment *a)
-{
-	const chash_map *map = &a->map;
-	bool	   *seen = chash_alloc(map->host, map->nshards * sizeof(bool));
-	bool		from_right = true;
-	uint32_t	row;
-	uint32_t	slot;
-
-	memset(seen, 0, map->nshards * sizeof(bool));
-	memset(a->from_right, 0, map->nshards * sizeof(bool));
-	for (row = 0; row < map->replicas; row++)
-	{
-		for (slot = 0; slot < map->slots; slot++)
-		{
-			uint32_t	shard = chash_map_get(map, row, slot);
-
-			if (shard == CHASH_UNASSIGNED || seen[shard] ||
-				map->count[shard] <= map->target[shard])
-				continue;
-			seen[shard] = true;
-			a->from_right[shard] = from_right;
-			from_right = !from_right;
-		}
-	}
-	chash_release(map->host, seen);
-}
-
 /* First with every row by itself, so that each shard has its part of the first replicas. */
 static void
 run_passes(assignment *a)
@@ -338,8 +345,6 @@ move_entries(chash_map *map)
 	a.to.next_zone = allocate_numbers(host, (size_t) n + 1);
 	a.to.previous_zone = allocate_numbers(host, (size_t) n + 1);
 	a.surplus = allocate_numbers(host, n);
-	a.from_right = chash_alloc(host, n * sizeof(bool));
-	choose_ends(&a);
 	a.new_zones_only = map->replicas > 1;
 	run_passes(&a);
 	if (a.new_zones_only)
@@ -347,7 +352,6 @@ move_entries(chash_map *map)
 		a.new_zones_only = false;
 		run_passes(&a);
 	}
-	chash_release(host, a.from_right);
 	chash_release(host, a.surplus);
 	chash_release(host, a.to.previous_zone);
 	chash_release(host, a.to.next_zone);
@@ -422,6 +426,7 @@ chash_assign_slots(uint32_t *entries, uint32_t slots, uint32_t replicas,
 	{
 		chash_settle_holes(&map);
 		chash_settle_zones(&map);
+		chash_settle_order(&map);
 	}
 	chash_map_end(&map);
 	return true;

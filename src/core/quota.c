@@ -83,7 +83,7 @@ typedef struct offer
 	double		rest;			/* above 0, up to 1 */
 	uint32_t	count;
 	uint32_t	taken;
-	uint32_t	place;
+	uint32_t	order;			/* among offers that are worth the same */
 } offer;
 
 /* How many entries of an offer are worth more than so much. */
@@ -114,16 +114,16 @@ compare_rests(const void *a, const void *b)
 
 	if (first->rest != second->rest)
 		return first->rest > second->rest ? -1 : 1;
-	return (first->place > second->place) - (first->place < second->place);
+	return (first->order > second->order) - (first->order < second->order);
 }
 
-/* Take the "amount" entries that are worth the most; ties go to the lower place. */
+/* Take the "amount" entries that are worth the most. */
 static void
 take_best(offer *offers, uint32_t n, uint32_t amount, const chash_host *host)
 {
 	int64_t		low = -((int64_t) 1 << 33);
 	int64_t		high = (int64_t) 1 << 33;
-	const offer **next;
+	offer	  **next;
 	uint32_t	nnext = 0;
 	uint32_t	i;
 
@@ -148,11 +148,14 @@ take_best(offer *offers, uint32_t n, uint32_t amount, const chash_host *host)
 	}
 	qsort(next, nnext, sizeof(*next), compare_rests);
 	for (i = 0; i < nnext && i < amount; i++)
-		offers[next[i]->place].taken++;
+		next[i]->taken++;
 	chash_release(host, next);
 }
 
-/* Move "amount" entries to (or from) the shards that are farthest below (above). */
+/*
+ * Move "amount" entries to (or from) the shards that are farthest below
+ * (above).  Of equals, those with lower places end up with more.
+ */
 static void
 spread(const chash_quota *ideals, uint32_t n, uint32_t limit, uint32_t changed,
 	   bool give, uint32_t amount, const chash_host *host, uint32_t *counts)
@@ -168,7 +171,7 @@ spread(const chash_quota *ideals, uint32_t n, uint32_t limit, uint32_t changed,
 		int64_t		below = (int64_t) ideals[i].whole - counts[i];
 		bool		exact = ideals[i].rest <= 0;
 
-		offers[i].place = i;
+		offers[i].order = give ? i : n - i;
 		offers[i].taken = 0;
 		offers[i].first = give ? below + !exact : -below;
 		offers[i].rest = !give ? 1 - ideals[i].rest : exact ? 1 : ideals[i].rest;
@@ -231,7 +234,7 @@ level_all(const chash_quota *ideals, uint32_t n, uint32_t total, const chash_hos
 	{
 		bool		keeps = counts[i] > ideals[i].whole;
 
-		offers[i].place = i;
+		offers[i].order = i;
 		offers[i].taken = 0;
 		offers[i].first = keeps ? 1 : 0;
 		offers[i].rest = ideals[i].rest;

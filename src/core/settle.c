@@ -22,7 +22,7 @@
 #define SLOTS_BETWEEN_CHECKS	4096
 
 /* Among so many slots the best one for an exchange is chosen. */
-#define SLOTS_TO_CHOOSE_FROM	64
+#define SLOTS_TO_CHOOSE_FROM	256
 
 #define NO_COST		INT32_MAX
 
@@ -191,13 +191,60 @@ chash_map_set(chash_map *map, uint32_t row, uint32_t slot, uint32_t shard)
 		map->count[shard]++;
 }
 
-/* What it costs to have a shard in an entry instead of another: entries that differ. */
-static int
-cost_of(const chash_map *map, uint32_t row, uint32_t slot, uint32_t old, uint32_t new)
+static uint32_t
+get_before(const chash_map *map, uint32_t row, uint32_t slot)
 {
-	uint32_t	before = map->before[(size_t) row * map->slots + slot];
+	return map->before[(size_t) row * map->slots + slot];
+}
 
-	return (new != before) - (old != before);
+/* Whether a shard had an entry of a slot before. */
+static bool
+had_before(const chash_map *map, uint32_t slot, uint32_t shard)
+{
+	uint32_t	row;
+
+	for (row = 0; row < map->replicas; row++)
+	{
+		if (get_before(map, row, slot) == shard)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How many more entries of a slot differ from what they were with one shard
+ * instead of another, in whichever order (chash_settle_order).
+ */
+static int
+cost_of(const chash_map *map, uint32_t slot, uint32_t old, uint32_t new)
+{
+	return (int) had_before(map, slot, old) - (int) had_before(map, slot, new);
+}
+
+void
+chash_settle_order(chash_map *map)
+{
+	uint32_t	slot;
+	uint32_t	row;
+	uint32_t	other;
+
+	for (slot = 0; slot < map->slots; slot++)
+	{
+		for (row = 0; row < map->replicas; row++)
+		{
+			uint32_t	before = get_before(map, row, slot);
+			uint32_t	shard = chash_map_get(map, row, slot);
+
+			for (other = 0; other < map->replicas && shard != before; other++)
+			{
+				if (chash_map_get(map, other, slot) != before)
+					continue;
+				chash_map_set(map, other, slot, shard);
+				chash_map_set(map, row, slot, before);
+				break;
+			}
+		}
+	}
 }
 
 /* ---- zones ---- */
@@ -320,8 +367,7 @@ try_zone_exchange(const chash_map *map, uint32_t zone, uint32_t slot, uint32_t o
 				chash_map_in_zone(map, other_slot, other_zone) <=
 				chash_map_in_zone(map, slot, other_zone))
 				continue;
-			cost = cost_of(map, row, slot, shard, other) +
-				cost_of(map, other_row, other_slot, other, shard);
+			cost = cost_of(map, slot, shard, other) + cost_of(map, other_slot, other, shard);
 			if (cost < best->cost)
 			{
 				best->row = row;
@@ -438,8 +484,8 @@ zones_lost(const chash_map *map, uint32_t slot, uint32_t old, uint32_t new)
 
 /* The cheapest entry of another slot for which a shard with room can be had. */
 static void
-try_exchange(const chash_map *map, uint32_t taker, uint32_t row, uint32_t slot,
-			 uint32_t other_slot, exchange *best)
+try_exchange(const chash_map *map, uint32_t taker, uint32_t slot, uint32_t other_slot,
+			 exchange *best)
 {
 	uint32_t	other_row;
 
@@ -451,9 +497,8 @@ try_exchange(const chash_map *map, uint32_t taker, uint32_t row, uint32_t slot,
 		if (other == CHASH_UNASSIGNED || chash_map_has(map, slot, other))
 			continue;
 
-		/* two zones apart again would cost two entries */
-		cost = cost_of(map, row, slot, CHASH_UNASSIGNED, other) - 1 +
-			cost_of(map, other_row, other_slot, other, taker) +
+		/* to take two replicas in a zone apart again would cost two entries */
+		cost = cost_of(map, other_slot, other, taker) - had_before(map, slot, other) +
 			2 * (zones_lost(map, slot, CHASH_UNASSIGNED, other) +
 				 zones_lost(map, other_slot, other, taker));
 		if (cost < best->cost)
@@ -490,7 +535,7 @@ fill_hole(chash_map *map, needy *needy, uint32_t row, uint32_t slot)
 	{
 		if (!chash_map_has(map, needy->cursor, taker))
 		{
-			try_exchange(map, taker, row, slot, needy->cursor, &best);
+			try_exchange(map, taker, slot, needy->cursor, &best);
 			if (best.cost <= 0 || ++looked_at == SLOTS_TO_CHOOSE_FROM)
 				break;
 		}

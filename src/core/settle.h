@@ -101,4 +101,7 @@ extern void chash_settle_holes(chash_map *map);
  */
 extern void chash_settle_zones(chash_map *map);
 
+/* At last: a shard that had an entry of a slot before has the same one, if it has any. */
+extern void chash_settle_order(chash_map *map);
+
 #endif							/* CHASH_SETTLE_H */

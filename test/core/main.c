@@ -46,6 +46,7 @@ static const test_case *const all_tests[] = {
 	rendezvous_tests,
 	maglev_tests,
 	sample_tests,
+	assign_tests,
 };
 
 static block blocks = {&blocks, &blocks, 0, 0};

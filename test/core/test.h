@@ -18,6 +18,7 @@ typedef struct test_case
 } test_case;
 
 /* The tests of each file; a NULL name ends them. */
+extern const test_case assign_tests[];
 extern const test_case dialect_tests[];
 extern const test_case diff_tests[];
 extern const test_case diff_wide_tests[];
