@@ -146,16 +146,25 @@ CREATE FUNCTION chash_maglev(
 COMMENT ON FUNCTION chash_maglev(text[], double precision[], text, integer, text)
 	IS 'router: consistent hashing, a table that shards fill in turns';
 
+CREATE FUNCTION chash_slots(
+	shards text[], weights double precision[] DEFAULT NULL, slots integer DEFAULT NULL,
+	replicas integer DEFAULT NULL, assignment text[] DEFAULT NULL, hash text DEFAULT NULL,
+	prefix text DEFAULT NULL, suffix text DEFAULT NULL, dialect text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_slots(text[], double precision[], integer, integer, text[], text, text, text, text)
+	IS 'router: a fixed number of slots, each assigned to a shard';
+
 -- ---------------------------------------------------------------------------
 -- Algebra
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION chash_add(
 	router chash_router, shard text, weight double precision DEFAULT NULL,
-	zone text DEFAULT NULL, bound text DEFAULT NULL
+	zone text DEFAULT NULL, bound text DEFAULT NULL, slots text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_add(chash_router, text, double precision, text, text)
+COMMENT ON FUNCTION chash_add(chash_router, text, double precision, text, text, text)
 	IS 'the router with one more shard';
 
 CREATE FUNCTION chash_remove(router chash_router, shard text) RETURNS chash_router
@@ -168,6 +177,18 @@ CREATE FUNCTION chash_reweight(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION chash_reweight(chash_router, text, double precision)
 	IS 'the router with another weight of a shard';
+
+CREATE FUNCTION chash_assign(
+	router chash_router, shard text, slots text, replica integer DEFAULT 1
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_assign(chash_router, text, text, integer)
+	IS 'the router with some slots given to a shard';
+
+CREATE FUNCTION chash_rebalance(router chash_router) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_rebalance(chash_router)
+	IS 'the router with slots moved, the fewest, until each shard has what its weight is worth';
 
 -- ---------------------------------------------------------------------------
 -- Routing
@@ -228,6 +249,26 @@ CREATE FUNCTION chash_shards(router chash_router, key bytea, n integer) RETURNS 
 	AS 'MODULE_PATHNAME', 'chash_shards_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION chash_shards(chash_router, bytea, integer)
 	IS 'the n shards that hold copies of a key, the first of them its own, in different zones if possible';
+
+CREATE FUNCTION chash_slot(router chash_router, key text) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chash_slot_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_slot(chash_router, text)
+	IS 'the number of the slot that a key is in';
+
+CREATE FUNCTION chash_slot(router chash_router, key bigint) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chash_slot_bigint' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_slot(chash_router, bigint)
+	IS 'the number of the slot that a key is in';
+
+CREATE FUNCTION chash_slot(router chash_router, key uuid) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chash_slot_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_slot(chash_router, uuid)
+	IS 'the number of the slot that a key is in';
+
+CREATE FUNCTION chash_slot(router chash_router, key bytea) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chash_slot_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_slot(chash_router, bytea)
+	IS 'the number of the slot that a key is in';
 
 CREATE FUNCTION chash_key_text(key "any") RETURNS text
 	AS 'MODULE_PATHNAME', 'chash_key_as_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

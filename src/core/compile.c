@@ -18,37 +18,35 @@ compare_zones(const void *a, const void *b)
 	return strcmp(first->zone, second->zone);
 }
 
-/* Give each zone a number; a shard without one is a zone of its own. */
-static void
-number_zones(chash_compiled *compiled, const chash_host *host)
+uint32_t *
+chash_number_zones(const chash_router *router, const chash_host *host, uint32_t *nzones)
 {
-	const chash_router *router = compiled->router;
 	uint32_t	n = router->nshards;
 	const chash_shard **sorted;
+	uint32_t   *zones;
 	bool		any = false;
 	uint32_t	i;
 
-	compiled->zone = NULL;
-	compiled->nzones = n;
+	*nzones = n;
 	for (i = 0; i < n; i++)
 		any = any || router->shards[i].zone;
 	if (!any)
-		return;
+		return NULL;
 
 	sorted = chash_alloc(host, n * sizeof(*sorted));
-	compiled->zone = chash_alloc(host, n * sizeof(uint32_t));
-	compiled->nzones = 0;
+	zones = chash_alloc(host, n * sizeof(uint32_t));
+	*nzones = 0;
 	for (i = 0; i < n; i++)
 		sorted[i] = &router->shards[i];
 	qsort(sorted, n, sizeof(*sorted), compare_zones);
 	for (i = 0; i < n; i++)
 	{
 		if (i == 0 || !sorted[i]->zone || compare_zones(&sorted[i - 1], &sorted[i]) != 0)
-			compiled->nzones++;
-		compiled->zone[sorted[i] - router->shards] = compiled->nzones - 1;
+			(*nzones)++;
+		zones[sorted[i] - router->shards] = *nzones - 1;
 	}
 	chash_release(host, sorted);
-	compiled->memory += n * sizeof(uint32_t);
+	return zones;
 }
 
 bool
@@ -63,7 +61,9 @@ chash_compile(chash_compiled *compiled, const chash_router *router,
 	compiled->data = NULL;
 	if (!router->strategy->compile(compiled, host, error))
 		return false;
-	number_zones(compiled, host);
+	compiled->zone = chash_number_zones(router, host, &compiled->nzones);
+	if (compiled->zone)
+		compiled->memory += router->nshards * sizeof(uint32_t);
 	return true;
 }
 

@@ -30,6 +30,13 @@ typedef struct chash_compiled
 extern bool chash_compile(chash_compiled *compiled, const chash_router *router,
 						  const chash_host *host, chash_error *error);
 
+/*
+ * A number for the zone of each shard, below *nzones; a shard without one is a
+ * zone of its own.  NULL if no shard has one, and all differ.
+ */
+extern uint32_t *chash_number_zones(const chash_router *router, const chash_host *host,
+									uint32_t *nzones);
+
 /* The place of the shard that a position, below the space's size, belongs to. */
 static inline uint32_t
 chash_route(const chash_compiled *compiled, const chash_uint *position)

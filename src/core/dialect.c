@@ -79,6 +79,15 @@ static const chash_dialect dialects[] = {
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_CRC32,
 		.generator = CHASH_POINTS_OF_A_CHAIN,
 	.shares = CHASH_SHARES_ABSOLUTE, .tie = CHASH_TIE_FIRST},
+
+	/* slots */
+	{.name = "redis_cluster", .origin = "Redis Cluster 7.0.15, with redis-cli --cluster create",
+		.code = 64, .strategy = &chash_strategy_slots, .hash = CHASH_HASH_CRC16,
+		.defaults = {.slots = 16384}, .key_rule = CHASH_KEY_TAG,
+	.fill = CHASH_FILL_REDIS_CLI},
+	{.name = "swift", .origin = "OpenStack Swift 2.30.1: hash_path and a ring of partitions",
+		.code = 65, .strategy = &chash_strategy_slots, .hash = CHASH_HASH_MD5,
+	.affixes = true, .slot_bits = true},
 };
 
 #define NDIALECTS	(sizeof(dialects) / sizeof(dialects[0]))

@@ -11,6 +11,7 @@
 #define CHASH_DIALECT_H
 
 #include "core/hash.h"
+#include "core/key_rule.h"
 #include "core/parameter.h"
 #include "core/strategy.h"
 
@@ -50,6 +51,13 @@ typedef enum chash_tie
 	CHASH_TIE_LAST				/* the shard that comes last */
 } chash_tie;
 
+/* How the slots of a router to which none are given are cut into runs, see slots.c. */
+typedef enum chash_fill
+{
+	CHASH_FILL_QUOTAS = 0,		/* by largest remainders */
+	CHASH_FILL_REDIS_CLI		/* where a running sum in floats is rounded to */
+} chash_fill;
+
 typedef struct chash_dialect
 {
 	const char *name;
@@ -65,12 +73,15 @@ typedef struct chash_dialect
 	chash_parameters defaults;
 
 	/* rules */
+	chash_key_rule key_rule;
 	chash_take	take;
 	chash_generator generator;
 	chash_shares shares;
 	chash_tie	tie;
 	const char *default_port;	/* ":11211" if labels leave it out, else NULL */
 	bool		affixes;		/* a prefix and a suffix may be hashed with a key */
+	bool		slot_bits;		/* positions are slots: their number is a power of two */
+	chash_fill	fill;
 } chash_dialect;
 
 /* NULL if there is no such dialect. */

@@ -10,10 +10,21 @@
 #include "core/diff.h"
 #include "core/sample.h"
 
+#include <string.h>
+
 static const chash_strategy *
 strategy_of(const chash_compiled *compiled)
 {
 	return compiled->router->strategy;
+}
+
+/* Residue classes of one position each are as good as ranges. */
+static bool
+is_periodic(const chash_compiled *compiled)
+{
+	chash_uint	slices = chash_uint_from(compiled->nslices);
+
+	return strategy_of(compiled)->periodic && chash_uint_compare(&compiled->space, &slices) != 0;
 }
 
 /* Slice i, in positions of the common space. */
@@ -111,7 +122,7 @@ next_of_residues(chash_diff *diff, chash_piece *piece)
 static bool
 next_of_mixed(chash_diff *diff, chash_piece *piece)
 {
-	bool		ranges_before = !strategy_of(diff->before)->periodic;
+	bool		ranges_before = !is_periodic(diff->before);
 	const chash_compiled *ranges = ranges_before ? diff->before : diff->after;
 	const chash_compiled *classes = ranges_before ? diff->after : diff->before;
 	unsigned	shift = ranges_before ? diff->shift_before : diff->shift_after;
@@ -205,9 +216,21 @@ next_of_estimate(chash_diff *diff, chash_piece *piece)
 
 /* Whether a key's two positions are parts of one digest, the top bits of it. */
 static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool
 share_positions(const chash_router *before, const chash_router *after)
 {
 	if (before->hash != after->hash || before->dialect->take != after->dialect->take)
+		return false;
+
+	/* nor if other bytes of a key are hashed */
+	if (before->dialect->key_rule != after->dialect->key_rule ||
+		!same_text(before->p.prefix, after->p.prefix) ||
+		!same_text(before->p.suffix, after->p.suffix))
 		return false;
 
 	/* under "none" a position is the key itself and not the top of anything */
@@ -218,8 +241,8 @@ share_positions(const chash_router *before, const chash_router *after)
 static bool
 begin_exact(chash_diff *diff)
 {
-	bool		periodic_before = strategy_of(diff->before)->periodic;
-	bool		periodic_after = strategy_of(diff->after)->periodic;
+	bool		periodic_before = is_periodic(diff->before);
+	bool		periodic_after = is_periodic(diff->after);
 	uint32_t	n_before = diff->before->nslices;
 	uint32_t	n_after = diff->after->nslices;
 

@@ -71,6 +71,26 @@ take_shards(const walk *walk, const chash_host *host, bool new_zones_only, taken
 	return count;
 }
 
+/* The copies that are settled, of which a key has as many as it wants. */
+static uint32_t
+take_copies(const chash_compiled *compiled, uint32_t slice, taken *taken, uint32_t *places,
+			uint32_t n)
+{
+	const chash_router *router = compiled->router;
+	const uint32_t *zones = compiled->zone;
+	uint32_t	count;
+
+	for (count = 0; count < router->p.replicas && count < n; count++)
+	{
+		uint32_t	shard = router->strategy->copy(compiled, slice, count);
+
+		taken->shard[shard] = true;
+		taken->zone[zones ? zones[shard] : shard] = true;
+		places[count] = shard;
+	}
+	return count;
+}
+
 bool
 chash_replicas(const chash_compiled *compiled, const chash_host *host,
 			   const chash_uint *position, uint32_t n, uint32_t *places, chash_error *error)
@@ -79,7 +99,7 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 	walk		walk = {compiled, NULL, 0, compiled->nslices};
 	uint32_t	n_flags = router->nshards + compiled->nzones;
 	taken		taken;
-	uint32_t	count;
+	uint32_t	count = 0;
 	uint32_t	shard;
 
 	if (router->strategy->prefer)
@@ -100,7 +120,9 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 	taken.shard = chash_alloc(host, n_flags * sizeof(bool));
 	taken.zone = taken.shard + router->nshards;
 	memset(taken.shard, 0, n_flags * sizeof(bool));
-	count = take_shards(&walk, host, true, &taken, places, 0, n);
+	if (router->strategy->copy)
+		count = take_copies(compiled, walk.slice, &taken, places, n);
+	count = take_shards(&walk, host, true, &taken, places, count, n);
 	count = take_shards(&walk, host, false, &taken, places, count, n);
 
 	/* on a crowded ring other points can hide all of a shard's */

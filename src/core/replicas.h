@@ -10,7 +10,8 @@
 /*
  * The places of n distinct shards for a position, 1 <= n <= nshards, in the
  * order of preference: the owner first, then the shards that own the slices
- * after its own, or before it where a point serves the positions above it.
+ * after its own, or before it where a point serves the positions above it.  Of
+ * a slot with several copies these come first, in their order.
  * While there are zones that have no copy yet, shards of other zones are passed
  * over; a shard without a zone is a zone of its own.  False where the strategy
  * prefers none of the others.

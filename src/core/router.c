@@ -135,14 +135,21 @@ chash_router_default(const chash_router *router, const chash_parameter *paramete
 unsigned
 chash_router_natural_bits(const chash_router *router)
 {
+	unsigned	bits = 0;
+
+	if (router->dialect->slot_bits)
+	{
+		while (router->p.slots >> (bits + 1) > 0)
+			bits++;
+		return bits > 0 ? bits : 1;
+	}
 	return router->dialect->bits ? router->dialect->bits : router->hash->bits;
 }
 
-void
-chash_router_complete(chash_router *router, const chash_host *host)
+static void
+complete_ids(chash_router *router, const chash_host *host)
 {
 	bool	   *used = ids_in_use(router, host);
-	const chash_parameter *parameter;
 	uint32_t	id = 1;
 	uint32_t	i;
 
@@ -156,6 +163,13 @@ chash_router_complete(chash_router *router, const chash_host *host)
 		router->shards[i].id = id++;
 	}
 	chash_release(host, used);
+}
+
+void
+chash_router_complete_parameters(chash_router *router)
+{
+	const chash_parameter *parameter;
+	unsigned	i;
 
 	if (!router->dialect)
 		router->dialect = chash_dialect_default();
@@ -177,6 +191,15 @@ chash_router_complete(chash_router *router, const chash_host *host)
 		router->key_type = CHASH_KEY_TEXT;
 	if (router->key_type == CHASH_KEY_TEXT && !router->collation)
 		router->collation = "C";
+}
+
+void
+chash_router_complete(chash_router *router, const chash_host *host)
+{
+	complete_ids(router, host);
+	chash_router_complete_parameters(router);
+	if (router->strategy->complete)
+		router->strategy->complete(router, host);
 }
 
 int

@@ -23,6 +23,7 @@
 #define CHASH_MAX_DIGEST_POINTS 8
 #define CHASH_MAX_SLOTS		1048576
 #define CHASH_MAX_REPLICAS	64
+#define CHASH_MAX_MAP		4194304 /* entries of a map: slots times replicas */
 #define CHASH_MAX_PROBES	1000
 #define CHASH_MAX_LOAD		1000
 #define CHASH_MAX_AFFIX		255 /* bytes of a prefix or suffix of keys */
@@ -78,7 +79,8 @@ typedef struct chash_router
 
 	/*
 	 * the strategy slots': the place of the shard of each slot, p.replicas
-	 * times p.slots of them, the first copy of all slots first; else NULL
+	 * times p.slots of them, the first copy of all slots first; NULL if nobody
+	 * has given any, until the router is complete, and in other strategies
 	 */
 	uint32_t   *map;
 } chash_router;
@@ -92,11 +94,15 @@ chash_router_map_size(const chash_router *router)
 
 /*
  * Fill in what nobody has said, which is what is NULL or 0 (not weights): the
- * parameters of the dialect, and ids.  A shard without an id gets the smallest
- * that is free, so that they become 1 to n where no shard has one.
+ * parameters of the dialect, ids, and a map of slots.  A shard without an id
+ * gets the smallest that is free, so that they become 1 to n where no shard
+ * has one.
  */
 extern void chash_router_complete(chash_router *router,
 								  const chash_host *host);
+
+/* The part of it that does not depend on the shards. */
+extern void chash_router_complete_parameters(chash_router *router);
 
 /*
  * Whether a complete router is one that can be used.  Every door (text,

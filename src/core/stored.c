@@ -342,7 +342,7 @@ read_map(reader *in, chash_router *router)
 
 	if (runs == 0)
 		return;
-	if (size > CHASH_MAX_SLOTS)
+	if (size > CHASH_MAX_MAP)
 	{
 		in->failed = true;
 		return;

@@ -16,6 +16,7 @@ static const chash_strategy *const strategies[] = {
 	&chash_strategy_jumpback,
 	&chash_strategy_rendezvous,
 	&chash_strategy_maglev,
+	&chash_strategy_slots,
 };
 
 #define NSTRATEGIES		(sizeof(strategies) / sizeof(strategies[0]))

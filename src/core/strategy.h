@@ -43,6 +43,12 @@ typedef struct chash_strategy
 	/* the parameters it uses, and what each is unless said otherwise */
 	chash_parameters defaults;
 
+	/*
+	 * Fill in what is not given and is no parameter; the router may be one that
+	 * cannot be used.  NULL where nothing is.
+	 */
+	void		(*complete) (struct chash_router *router, const chash_host *host);
+
 	/* what this strategy asks of a router beyond what all do */
 	bool		(*validate) (const struct chash_router *router, chash_error *error);
 
@@ -72,6 +78,12 @@ typedef struct chash_strategy
 						  chash_slice *slice);
 
 	/*
+	 * The shard that has copy number i, below p.replicas, of a slice.  NULL
+	 * where only the first copy is settled.
+	 */
+	uint32_t	(*copy) (const struct chash_compiled *compiled, uint32_t slice, uint32_t i);
+
+	/*
 	 * All shards in the order in which a position prefers them.  NULL where
 	 * the slices tell that, or nothing does.
 	 */
@@ -97,6 +109,7 @@ extern const chash_strategy chash_strategy_jump;
 extern const chash_strategy chash_strategy_jumpback;
 extern const chash_strategy chash_strategy_rendezvous;
 extern const chash_strategy chash_strategy_maglev;
+extern const chash_strategy chash_strategy_slots;
 
 /* NULL if there is no such strategy. */
 extern const chash_strategy *chash_strategy_by_name(const char *name);

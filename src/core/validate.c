@@ -227,6 +227,20 @@ check_hash(const chash_router *router, chash_error *error)
 	return true;
 }
 
+/* Rules that change the bytes of a key need a hash that takes bytes. */
+static bool
+check_bytes(const chash_router *router, chash_error *error)
+{
+	const char *what = router->dialect->key_rule != CHASH_KEY_WHOLE ? "tag" :
+		router->p.prefix ? "prefix" : router->p.suffix ? "suffix" : NULL;
+
+	if (!what || router->hash->input == CHASH_INPUT_BYTES)
+		return true;
+	return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+					  "hash \"%s\" does not take bytes, which a %s of a key needs",
+					  router->hash->name, what);
+}
+
 bool
 chash_router_check_whole_digest(const chash_router *router, chash_error *error)
 {
@@ -246,6 +260,8 @@ chash_router_validate(const chash_router *router, const chash_host *host,
 		check_dialect(router, error) &&
 		check_parameters(router, error) &&
 		check_key_type(router, error) &&
-		(!router->strategy->hashed || check_hash(router, error)) &&
+		(!router->strategy->hashed ||
+		 (check_hash(router, error) && check_bytes(router, error))) &&
+		refuse_unused(router, router->map && !router->strategy->copy ? "slots" : NULL, error) &&
 		router->strategy->validate(router, error);
 }

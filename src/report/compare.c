@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "access/relation.h"
+#include "core/slots.h"
 #include "router/bounds.h"
 #include "router/call.h"
 #include "router/json.h"
@@ -69,6 +70,28 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 	if (strategy == &chash_strategy_ring)
 		router.p.vnodes = comparison->vnodes;
 	return PointerGetDatum(chash_value_make(&router));
+}
+
+/*
+ * A router of slots after the change.  Its map depends on how it came about:
+ * shards are added and removed one by one, as by chash_add and chash_remove.
+ */
+static Datum
+change_slots(Datum before, int n)
+{
+	chash_router *router = chash_value_open((struct varlena *) DatumGetPointer(before));
+
+	while ((int) router->nshards < n)
+	{
+		set_shards(router, router->nshards + 1);
+		chash_slots_rebalance(router, router->nshards - 1, &chash_server_host);
+	}
+	while ((int) router->nshards > n)
+	{
+		chash_slots_remove_place(router, --router->nshards);
+		chash_slots_rebalance(router, CHASH_NOBODY, &chash_server_host);
+	}
+	return PointerGetDatum(chash_value_make(router));
 }
 
 /*
@@ -308,6 +331,7 @@ chash_compare(PG_FUNCTION_ARGS)
 		&chash_strategy_jumpback,
 		&chash_strategy_rendezvous,
 		&chash_strategy_maglev,
+		&chash_strategy_slots,
 	};
 	candidate	candidates[lengthof(strategies)] = {0};
 	candidate  *range = &candidates[0];
@@ -328,7 +352,10 @@ chash_compare(PG_FUNCTION_ARGS)
 	for (i = 0; i < nhashed; i++)
 	{
 		hashed[i].before = make_hashed(&comparison, hashed[i].strategy, comparison.shards);
-		hashed[i].after = make_hashed(&comparison, hashed[i].strategy, comparison.shards_after);
+		if (hashed[i].strategy == &chash_strategy_slots)
+			hashed[i].after = change_slots(hashed[i].before, comparison.shards_after);
+		else
+			hashed[i].after = make_hashed(&comparison, hashed[i].strategy, comparison.shards_after);
 	}
 	count_candidates(source, hashed, nhashed);
 

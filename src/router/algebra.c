@@ -5,6 +5,7 @@
  */
 #include "router/value.h"
 
+#include "core/slots.h"
 #include "router/bounds.h"
 #include "router/server.h"
 #include "utils/builtins.h"
@@ -25,18 +26,10 @@ get_utf8(FunctionCallInfo fcinfo, int argno)
 	return chash_to_utf8(text_to_cstring(PG_GETARG_TEXT_PP(argno)));
 }
 
-/* The place of a shard that must be there. */
-static uint32
-find_shard(const chash_router *router, const char *name)
+static bool
+is_slots(const chash_router *router)
 {
-	int			place = chash_router_find(router, name);
-
-	if (place < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the router has no shard \"%s\"", chash_from_utf8(name)),
-				 errhint("chash_balance(router) lists its shards.")));
-	return place;
+	return router->strategy == &chash_strategy_slots;
 }
 
 static void
@@ -70,7 +63,19 @@ insert_bound(chash_router *router, char *bound)
 	return place + 1;
 }
 
-/* chash_add(router, shard, weight, zone, bound) */
+/* A new shard takes the slots that are named, or as many as its weight is worth. */
+static void
+take_slots(chash_router *router, uint32 place, const char *slots)
+{
+	chash_error error;
+
+	if (!slots)
+		chash_slots_rebalance(router, place, &chash_server_host);
+	else if (!chash_slots_give(router, place, 0, slots, false, &error))
+		chash_report(&error);
+}
+
+/* chash_add(router, shard, weight, zone, bound, slots) */
 Datum
 chash_add(PG_FUNCTION_ARGS)
 {
@@ -100,23 +105,31 @@ chash_add(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("strategy \"%s\" has no bounds", router->strategy->name)));
+	if (!is_slots(router) && !PG_ARGISNULL(5))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("strategy \"%s\" has no slots that can be assigned",
+						router->strategy->name)));
 
 	place = is_range(router) ? insert_bound(router, get_utf8(fcinfo, 4)) : router->nshards;
 	insert_shard(router, place, shard);
+	if (is_slots(router))
+		take_slots(router, place, PG_ARGISNULL(5) ? NULL : get_utf8(fcinfo, 5));
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
 /*
  * chash_remove(router, shard).  In a range router the neighbour below takes
- * the keys of a shard, that of the first the neighbour above.  Strategies that
- * number their shards can lose only the last one.
+ * the keys of a shard, that of the first the neighbour above.  Slots go to all
+ * others by their weights.  Strategies that number their shards can lose only
+ * the last one.
  */
 Datum
 chash_remove(PG_FUNCTION_ARGS)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
 	char	   *name = get_utf8(fcinfo, 1);
-	uint32		place = find_shard(router, name);
+	uint32		place = chash_find_shard(router, name);
 	chash_error error;
 
 	if (router->nshards == 1)
@@ -137,6 +150,11 @@ chash_remove(PG_FUNCTION_ARGS)
 				(router->nbounds - bound - 1) * sizeof(char *));
 		router->nbounds--;
 	}
+	if (is_slots(router))
+	{
+		chash_slots_remove_place(router, place);
+		chash_slots_rebalance(router, CHASH_NOBODY, &chash_server_host);
+	}
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
@@ -145,8 +163,10 @@ Datum
 chash_reweight(PG_FUNCTION_ARGS)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
-	uint32		place = find_shard(router, get_utf8(fcinfo, 1));
+	uint32		place = chash_find_shard(router, get_utf8(fcinfo, 1));
 
 	router->shards[place].weight = PG_GETARG_FLOAT8(2);
+	if (is_slots(router))
+		chash_slots_rebalance(router, place, &chash_server_host);
 	PG_RETURN_POINTER(chash_value_make(router));
 }

@@ -7,6 +7,7 @@
 #include "router/value.h"
 
 #include "catalog/pg_type.h"
+#include "router/given_slots.h"
 #include "router/json.h"
 #include "router/server.h"
 #include "utils/array.h"
@@ -20,6 +21,7 @@ PG_FUNCTION_INFO_V1(chash_jump);
 PG_FUNCTION_INFO_V1(chash_jumpback);
 PG_FUNCTION_INFO_V1(chash_rendezvous);
 PG_FUNCTION_INFO_V1(chash_maglev);
+PG_FUNCTION_INFO_V1(chash_slots);
 
 static void
 check_dimensions(ArrayType *array, const char *what)
@@ -167,14 +169,21 @@ set_parameter(FunctionCallInfo fcinfo, int argno, chash_router *router, const ch
 	}
 }
 
-/* The dialect is the last argument; with it the router is complete. */
-static Datum
-finish_router(FunctionCallInfo fcinfo, chash_router *router)
+/* The dialect is the last argument. */
+static void
+set_dialect(FunctionCallInfo fcinfo, chash_router *router)
 {
 	int			argno = PG_NARGS() - 1;
 
 	if (!PG_ARGISNULL(argno))
 		router->dialect = chash_dialect_named(get_text(fcinfo, argno));
+}
+
+/* With the dialect the router is complete. */
+static Datum
+finish_router(FunctionCallInfo fcinfo, chash_router *router)
+{
+	set_dialect(fcinfo, router);
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
@@ -219,6 +228,61 @@ chash_maglev(PG_FUNCTION_ARGS)
 	set_weights_and_hash(fcinfo, router);
 	set_parameter(fcinfo, 3, router, "slots");
 	return finish_router(fcinfo, router);
+}
+
+/* The slots that are given to each shard, those of its replicas separated by semicolons. */
+static chash_given_slots *
+get_assignment(chash_router *router, ArrayType *array)
+{
+	chash_given_slots *given = palloc0(Max(router->nshards, 1) * sizeof(*given));
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+	uint32		i;
+
+	check_dimensions(array, "assignment");
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	if (count != (int) router->nshards)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("wrong number of assignments: %d instead of %u", count, router->nshards),
+				 errhint("Give each shard its slots, as in '{0-24,\"25-49,75-99\",50-74}'.")));
+	for (i = 0; i < router->nshards; i++)
+	{
+		char	   *next = nulls[i] ? NULL : TextDatumGetCString(elements[i]);
+
+		while (next)
+		{
+			char	   *end = strchr(next, ';');
+
+			if (end)
+				*end++ = '\0';
+			given[i].texts = given[i].count == 0 ? palloc(sizeof(char *)) :
+				repalloc(given[i].texts, (given[i].count + 1) * sizeof(char *));
+			given[i].texts[given[i].count++] = chash_to_utf8(next);
+			next = end;
+		}
+	}
+	return given;
+}
+
+/* chash_slots(shards, weights, slots, replicas, assignment, hash, prefix, suffix, dialect) */
+Datum
+chash_slots(PG_FUNCTION_ARGS)
+{
+	chash_router *router = start_router(fcinfo, &chash_strategy_slots);
+
+	if (!PG_ARGISNULL(1))
+		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
+	set_parameter(fcinfo, 2, router, "slots");
+	set_parameter(fcinfo, 3, router, "replicas");
+	set_hash(fcinfo, 5, router);
+	set_parameter(fcinfo, 6, router, "prefix");
+	set_parameter(fcinfo, 7, router, "suffix");
+	set_dialect(fcinfo, router);
+	if (!PG_ARGISNULL(4))
+		chash_give_slots(router, get_assignment(router, PG_GETARG_ARRAYTYPE_P(4)));
+	PG_RETURN_POINTER(chash_value_make(router));
 }
 
 Datum

@@ -6,12 +6,13 @@
 
 #include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
+#include "router/given_slots.h"
 #include "router/server.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/numeric.h"
 
-#define KEYS_OF_SHARD "name, weight, zone and id"
+#define KEYS_OF_SHARD "name, weight, zone, id and slots"
 
 /* ---- names ---- */
 
@@ -196,8 +197,33 @@ get_number(const json_reader *in)
 											  NumericGetDatum(in->value.val.numeric)));
 }
 
+/* A text, or one for each replica. */
 static void
-read_shard_object(JsonbContainer *object, chash_shard *shard)
+read_slots(json_reader *shard_in, chash_given_slots *given)
+{
+	json_reader in;
+
+	if (shard_in->value.type == jbvString)
+	{
+		given->texts = palloc(sizeof(char *));
+		given->texts[given->count++] = get_utf8(shard_in);
+		return;
+	}
+	if (!is_array(&shard_in->value))
+		wrong_shape("slots", "a string, or an array with one for each replica");
+	begin_container(&in, shard_in->value.val.binary.data);
+	given->texts = palloc(Max(JsonContainerSize(shard_in->value.val.binary.data), 1) *
+						  sizeof(char *));
+	while (next_element(&in))
+	{
+		if (in.value.type != jbvString)
+			wrong_shape("slots", "a string, or an array with one for each replica");
+		given->texts[given->count++] = chash_to_utf8(string_of(&in.value));
+	}
+}
+
+static void
+read_shard_object(JsonbContainer *object, chash_shard *shard, chash_given_slots *given)
 {
 	json_reader in;
 
@@ -212,16 +238,22 @@ read_shard_object(JsonbContainer *object, chash_shard *shard)
 			shard->zone = get_utf8(&in);
 		else if (key_is(&in, "id"))
 			shard->id = get_count(&in, CHASH_MAX_ID);
+		else if (key_is(&in, "slots"))
+			read_slots(&in, given);
 		else
 			unknown_key(&in, "shard", KEYS_OF_SHARD);
 	}
 }
 
-/* Shards are names, or objects where there is more to say. */
-static void
+/*
+ * Shards are names, or objects where there is more to say.  Returns the slots
+ * that are given to each.
+ */
+static chash_given_slots *
 read_shards(json_reader *router_in, chash_router *router)
 {
 	json_reader in;
+	chash_given_slots *given;
 
 	if (!is_array(&router_in->value))
 		wrong_shape("shards", "an array");
@@ -229,18 +261,22 @@ read_shards(json_reader *router_in, chash_router *router)
 	router->nshards = 0;
 	router->shards = palloc0(Max(JsonContainerSize(router_in->value.val.binary.data), 1) *
 							 sizeof(chash_shard));
+	given = palloc0(Max(JsonContainerSize(router_in->value.val.binary.data), 1) *
+					sizeof(chash_given_slots));
 	while (next_element(&in))
 	{
+		chash_given_slots *slots = &given[router->nshards];
 		chash_shard *shard = &router->shards[router->nshards++];
 
 		shard->weight = 1;
 		if (in.value.type == jbvString)
 			shard->name = chash_to_utf8(string_of(&in.value));
 		else if (is_object(&in.value))
-			read_shard_object(in.value.val.binary.data, shard);
+			read_shard_object(in.value.val.binary.data, shard, slots);
 		else
 			wrong_shape("shards", "an array of names and objects");
 	}
+	return given;
 }
 
 static void
@@ -309,6 +345,7 @@ chash_router *
 chash_router_of_jsonb(Jsonb *jsonb)
 {
 	chash_router *router = palloc0(sizeof(*router));
+	chash_given_slots *slots = NULL;
 	const chash_parameter *parameter;
 	json_reader in;
 
@@ -335,7 +372,7 @@ chash_router_of_jsonb(Jsonb *jsonb)
 		else if (key_is(&in, "bounds"))
 			read_bounds(&in, router);
 		else if (key_is(&in, "shards"))
-			read_shards(&in, router);
+			slots = read_shards(&in, router);
 		else if ((parameter = chash_parameter_by_name(string_of(&in.key))) != NULL)
 			read_parameter(&in, parameter, &router->p);
 		else
@@ -346,6 +383,7 @@ chash_router_of_jsonb(Jsonb *jsonb)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a router needs a strategy"),
 				 errhint("Known are %s.", chash_strategy_names())));
+	chash_give_slots(router, slots);
 	return router;
 }
 
@@ -373,10 +411,36 @@ append_named_number(StringInfo out, const char *key, double value)
 	appendStringInfo(out, ",\"%s\":%s", key, digits);
 }
 
+/* A text with the slots of each copy, in an array if there can be several. */
 static void
-append_shard(StringInfo out, const chash_shard *shard, bool with_id)
+append_slots(StringInfo out, const chash_slot_run *runs, uint32 nruns, uint32 copies)
 {
-	if (shard->weight == 1 && !shard->zone && !with_id)
+	uint32		copy;
+	uint32		i = 0;
+
+	appendStringInfoString(out, copies > 1 ? ",\"slots\":[" : ",\"slots\":");
+	for (copy = 0; copy < copies; copy++)
+	{
+		const char *comma = "";
+
+		appendStringInfoString(out, copy > 0 ? ",\"" : "\"");
+		for (; i < nruns && runs[i].copy == copy; i++, comma = ",")
+		{
+			appendStringInfo(out, "%s%u", comma, runs[i].first);
+			if (runs[i].last > runs[i].first)
+				appendStringInfo(out, "-%u", runs[i].last);
+		}
+		appendStringInfoChar(out, '"');
+	}
+	if (copies > 1)
+		appendStringInfoChar(out, ']');
+}
+
+static void
+append_shard(StringInfo out, const chash_shard *shard, bool with_id,
+			 const chash_slot_run *runs, uint32 nruns, uint32 copies)
+{
+	if (shard->weight == 1 && !shard->zone && !with_id && nruns == 0)
 	{
 		append_string(out, shard->name);
 		return;
@@ -389,6 +453,8 @@ append_shard(StringInfo out, const chash_shard *shard, bool with_id)
 		append_named_string(out, "zone", shard->zone);
 	if (with_id)
 		appendStringInfo(out, ",\"id\":%u", shard->id);
+	if (nruns > 0)
+		append_slots(out, runs, nruns, copies);
 	appendStringInfoChar(out, '}');
 }
 
@@ -410,14 +476,20 @@ static void
 append_shards(StringInfo out, const chash_router *router)
 {
 	bool		with_ids = ids_need_writing(router);
+	chash_slot_run *runs = NULL;
+	uint32_t   *start = NULL;
 	uint32		i;
+
+	if (router->map)
+		runs = chash_slots_runs(router, &chash_server_host, &start);
 
 	appendStringInfoString(out, ",\"shards\":[");
 	for (i = 0; i < router->nshards; i++)
 	{
 		if (i > 0)
 			appendStringInfoChar(out, ',');
-		append_shard(out, &router->shards[i], with_ids);
+		append_shard(out, &router->shards[i], with_ids, runs ? runs + start[i] : NULL,
+					 runs ? start[i + 1] - start[i] : 0, router->p.replicas);
 	}
 	appendStringInfoChar(out, ']');
 }

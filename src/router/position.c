@@ -7,12 +7,46 @@
 #include "router/server.h"
 #include "router/typed_hash.h"
 
+/* Enough for the bytes of most keys with a prefix and a suffix. */
+#define AFFIXED_BUFFER	1024
+
+static char *
+append_bytes(char *to, const char *bytes, size_t length)
+{
+	if (length > 0)
+		memcpy(to, bytes, length);
+	return to + length;
+}
+
+/* The digest of the prefix, some bytes and the suffix. */
+static void
+digest_affixed(const chash_router *router, const char *bytes, size_t length, chash_uint *digest)
+{
+	size_t		prefix = router->p.prefix ? strlen(router->p.prefix) : 0;
+	size_t		suffix = router->p.suffix ? strlen(router->p.suffix) : 0;
+	size_t		all = prefix + length + suffix;
+	char		buffer[AFFIXED_BUFFER];
+	char	   *start = all <= sizeof(buffer) ? buffer : MemoryContextAllocHuge(CurrentMemoryContext, all);
+	char	   *end;
+	chash_error error;
+
+	end = append_bytes(start, router->p.prefix, prefix);
+	end = append_bytes(end, bytes, length);
+	append_bytes(end, router->p.suffix, suffix);
+	if (!router->hash->digest(start, all, digest, &error))
+		chash_report(&error);
+	if (start != buffer)
+		pfree(start);
+}
+
 chash_uint
 chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 {
 	const chash_router *router = entry->router;
 	char		buffer[CHASH_KEY_BUFFER];
 	chash_bytes form;
+	size_t		length;
+	const char *part;
 	chash_uint	digest;
 	chash_error error;
 
@@ -27,7 +61,11 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 			break;
 		case CHASH_INPUT_BYTES:
 			form = chash_key_form(kind, key, buffer);
-			if (!router->hash->digest(form.data, form.length, &digest, &error))
+			length = form.length;
+			part = chash_key_part(router->dialect->key_rule, form.data, &length);
+			if (router->p.prefix || router->p.suffix)
+				digest_affixed(router, part, length, &digest);
+			else if (!router->hash->digest(part, length, &digest, &error))
 				chash_report(&error);
 			break;
 	}

@@ -82,3 +82,16 @@ chash_value_open(const struct varlena *value)
 		chash_report(&error);
 	return router;
 }
+
+uint32
+chash_find_shard(const chash_router *router, const char *name)
+{
+	int			place = chash_router_find(router, name);
+
+	if (place < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the router has no shard \"%s\"", chash_from_utf8(name)),
+				 errhint("chash_balance(router) lists its shards.")));
+	return place;
+}

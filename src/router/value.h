@@ -24,4 +24,7 @@ extern struct varlena *chash_value_make(chash_router *router);
 /* The model of a value, in the current memory context. */
 extern chash_router *chash_value_open(const struct varlena *value);
 
+/* The place of a shard, whose name is in UTF-8; raises an error if there is none. */
+extern uint32 chash_find_shard(const chash_router *router, const char *name);
+
 #endif							/* CHASH_VALUE_H */
