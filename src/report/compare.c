@@ -73,24 +73,18 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 }
 
 /*
- * A router of slots after the change.  Its map depends on how it came about:
- * shards are added and removed one by one, as by chash_add and chash_remove.
+ * A router of slots after the change: the map that it had, with the fewest
+ * entries moved.  A new one would be another history.
  */
 static Datum
 change_slots(Datum before, int n)
 {
 	chash_router *router = chash_value_open((struct varlena *) DatumGetPointer(before));
 
-	while ((int) router->nshards < n)
-	{
-		set_shards(router, router->nshards + 1);
-		chash_slots_rebalance(router, router->nshards - 1, &chash_server_host);
-	}
 	while ((int) router->nshards > n)
-	{
 		chash_slots_remove_place(router, --router->nshards);
-		chash_slots_rebalance(router, CHASH_NOBODY, &chash_server_host);
-	}
+	set_shards(router, n);
+	chash_slots_rebalance(router, CHASH_EVERYBODY, &chash_server_host);
 	return PointerGetDatum(chash_value_make(router));
 }
 

@@ -3,6 +3,7 @@
  *		Bytes that are not stored routers: whatever they are, loading them reads
  *		nothing beyond their end, and what is accepted can be used.
  */
+#include "core/replicas.h"
 #include "fixture.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ typedef struct stored
 } stored;
 
 /* Routers of all strategies, small ones, so that a flip hits every field. */
-#define NSEEDS		12
+#define NSEEDS		14
 
 static stored
 seed(int number)
@@ -71,6 +72,19 @@ seed(int number)
 			router = fixture_router("maglev", NULL, 0, 2);
 			router->shards[0].weight = 2.5;
 			break;
+		case 11:
+			router = fixture_router("slots", NULL, 0, 4);
+			router->p.slots = 9;
+			router->p.replicas = 2;
+			router->shards[1].weight = 1.5;
+			router->shards[2].zone = router->shards[3].zone = "z";
+			break;
+		case 12:
+			router = fixture_router("slots", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("swift");
+			router->p.slots = 16;
+			router->p.prefix = "p";
+			break;
 		default:
 			router = fixture_router("range", NULL, 0, 1);
 			router->key_type = CHASH_KEY_BIGINT;
@@ -102,6 +116,30 @@ load(const uint8_t *bytes, size_t size, chash_router *router, chash_error *error
 	return loaded;
 }
 
+/* All shards in the order in which a position prefers them, where slots have copies. */
+static void
+check_copies(const chash_compiled *compiled)
+{
+	uint32_t	n = compiled->router->nshards;
+	uint32_t   *places = test_alloc(n * sizeof(uint32_t));
+	bool	   *seen = test_alloc(n * sizeof(bool));
+	chash_uint	position = chash_uint_from(0);
+	chash_error error;
+	uint32_t	i;
+
+	if (!compiled->router->strategy->copy)
+		return;
+	memset(seen, 0, n * sizeof(bool));
+	CHECK(chash_replicas(compiled, &test_host, &position, n, places, &error));
+	for (i = 0; i < n; i++)
+	{
+		CHECK(places[i] < n && !seen[places[i]]);
+		seen[places[i]] = true;
+	}
+	for (i = 0; i < compiled->router->p.replicas; i++)
+		CHECK(places[i] == compiled->router->map[i * compiled->router->p.slots]);
+}
+
 /* Route with a valid router, at the ends of the space and in it. */
 static void
 use(const chash_router *router)
@@ -117,6 +155,7 @@ use(const chash_router *router)
 	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED)
 		return;
 	CHECK(chash_compile(&compiled, router, &test_host, &error));
+	check_copies(&compiled);
 	fixture_route64(&compiled, 0);
 	fixture_route(&compiled, minus(compiled.space, 1));
 	for (i = 0; i < 5 && router->strategy->hashed; i++)
@@ -347,8 +386,10 @@ unknown_codes(void)
 		for (value = 0; value <= 255; value++)
 		{
 			static const size_t places[] = {0, 1, 2, 5};
-			static const unsigned smallest[] = {1, 1, 0, 1};
-			static const unsigned largest[] = {1, 8, 37, 14};
+			const bool	known[] = {
+				value == 1, chash_strategy_by_code(value) != NULL,
+				value == 0 || chash_hash_by_code(value), chash_dialect_by_code(value) != NULL
+			};
 			int			k;
 
 			for (k = 0; k < 4; k++)
@@ -359,8 +400,7 @@ unknown_codes(void)
 
 				test_context("seed %d, byte %zu, %u", i, places[k], value);
 				bytes.bytes[places[k]] = (uint8_t) value;
-				CHECK(load(bytes.bytes, bytes.size, &router, &error) ==
-					  (value >= smallest[k] && value <= largest[k]));
+				CHECK(load(bytes.bytes, bytes.size, &router, &error) == known[k]);
 				bytes.bytes[places[k]] = saved;
 			}
 		}
