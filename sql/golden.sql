@@ -41,7 +41,13 @@ FROM (VALUES
 	('rendezvous, weights, pg', chash_rendezvous('{a,b,c}', '{1,0.1,1e-3}', 'pg')),
 	('maglev', chash_maglev('{a,b,c,d,e}')),
 	('maglev, weights', chash_maglev('{a,b,c}', '{1,2.5,0.3}', 'xxh64')),
-	('maglev, md5', chash_maglev('{a,b,c}', hash => 'md5'))) v(name, r),
+	('maglev, md5', chash_maglev('{a,b,c}', hash => 'md5')),
+	('slots', chash_slots('{a,b,c,d,e}')),
+	('slots, weights', chash_slots('{a,b,c}', '{1,2.5,0.3}', slots => 1000)),
+	('slots, history', chash_remove(chash_reweight(chash_add(chash_slots('{a,b,c,d}', slots => 4096), 'e', 1.5), 'c', 0.4), 'a')),
+	('slots, by hand', chash_add(chash_slots('{a,b}', slots => 100), 'c', slots => '25-49')),
+	('slots, redis_cluster', chash_slots('{a,b,c,d,e,f,g}', dialect => 'redis_cluster')),
+	('slots, swift', chash_slots('{a,b,c}', '{1,2,3}', slots => 256, prefix => 'p', suffix => 's', dialect => 'swift'))) v(name, r),
 	generate_series(1, 10000) k
 GROUP BY name ORDER BY name COLLATE "C";
 
@@ -53,6 +59,15 @@ SELECT encode(chash_router_send(chash_range('{a,b}', '{2024-01-01}', 'date')), '
 SELECT encode(chash_router_send(chash_jump('{a,b}')), 'hex'), encode(chash_router_send(chash_jumpback('{a}', 'md5')), 'hex');
 SELECT encode(chash_router_send(chash_rendezvous('{a,b}', '{1,2.5}', 'sha1')), 'hex'), encode(chash_router_send(chash_maglev('{a}')), 'hex');
 SELECT md5(string_agg(shard, ',' ORDER BY first_position)) FROM chash_routing_table(chash_maglev('{a,b,c,d,e}', '{1,2,3,4,5}'));
+SELECT encode(chash_router_send(chash_add(chash_slots('{a,b}', slots => 100), 'c')), 'hex');
+SELECT encode(chash_router_send(chash_slots('{a,b,c}', slots => 8, replicas => 2, prefix => 'p', dialect => 'swift')), 'hex');
+
+-- maps of slots: what is assigned first, and what a history of changes moves
+SELECT chash_slots('{a,b,c,d,e,f,g}', '{1,2,3,1,0.5,0.25,9}', slots => 97, replicas => 3);
+SELECT chash_remove(chash_reweight(chash_add(chash_slots('{a,b,c,d}', slots => 64, replicas => 2), 'e', 1.5, 'z'), 'c', 0.4), 'a');
+SELECT chash_rebalance(chash_slots('{a,b,c}', '{1,2,3}', slots => 20, assignment => '{0-9,10-19,""}'));
+SELECT md5(string_agg(chash_shards(r, k, 4)::text, ',' ORDER BY k)) FROM chash_slots('{a,b,c,d,e}', replicas => 2) r, generate_series(1, 1000) k;
+SELECT chash_slots('{a,b,c,d,e,f,g,h,i,j,k,l,m}', dialect => 'redis_cluster');
 
 -- shares of the sample
 SELECT r::jsonb ->> 'strategy' AS strategy, shard, share

@@ -74,8 +74,17 @@ give_slot(chash_router *router, uint32_t place, uint32_t copy, uint32_t slot, bo
 
 	if (only_free && *entry != CHASH_UNASSIGNED)
 	{
-		chash_fail(error, CHASH_ERROR_DUPLICATE, "slot %u is given twice: to shard \"%s\" and to shard \"%s\"",
-				   slot, router->shards[*entry].name, router->shards[place].name);
+		const char *first = router->shards[*entry].name;
+		const char *second = router->shards[place].name;
+
+		if (router->p.replicas > 1)
+			chash_fail(error, CHASH_ERROR_DUPLICATE,
+					   "replica %u of slot %u is given twice: to shard \"%s\" and to shard \"%s\"",
+					   copy + 1, slot, first, second);
+		else
+			chash_fail(error, CHASH_ERROR_DUPLICATE,
+					   "slot %u is given twice: to shard \"%s\" and to shard \"%s\"",
+					   slot, first, second);
 		return chash_fail_hint(error, "Give each slot to one shard.");
 	}
 	for (other = 0; !only_free && other < router->p.replicas; other++)
