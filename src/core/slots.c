@@ -108,6 +108,17 @@ check_slot_bits(const chash_router *router, chash_error *error)
 	return chash_fail_hint(error, "It takes the top bits of the hash.");
 }
 
+/* A slot that no position leads to would be a slot that never has a key. */
+static bool
+check_positions(const chash_router *router, chash_error *error)
+{
+	if (router->bits >= 32 || router->p.slots <= (uint32_t) 1 << router->bits)
+		return true;
+	return chash_fail(error, CHASH_ERROR_VALUE,
+					  "too many slots: %u, but hash \"%s\" has %u positions",
+					  router->p.slots, router->hash->name, (uint32_t) 1 << router->bits);
+}
+
 /* Every entry has a shard, and no slot the same shard twice. */
 static bool
 check_map(const chash_router *router, chash_error *error)
@@ -151,6 +162,7 @@ validate(const chash_router *router, chash_error *error)
 	return check_size(router, error) &&
 		check_slot_bits(router, error) &&
 		chash_router_check_whole_digest(router, error) &&
+		check_positions(router, error) &&
 		check_map(router, error);
 }
 

@@ -47,6 +47,7 @@ static const test_case *const all_tests[] = {
 	maglev_tests,
 	sample_tests,
 	assign_tests,
+	slots_tests,
 };
 
 static block blocks = {&blocks, &blocks, 0, 0};
