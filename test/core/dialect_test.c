@@ -198,10 +198,12 @@ static double
 points_of_equal(const char *dialect, uint32_t n)
 {
 	chash_router *router = fixture_router("ring", NULL, 0, n);
+	chash_shares_walk walk;
 
 	router->dialect = chash_dialect_by_name(dialect);
 	chash_router_complete(router, &test_host);
-	return chash_labels_of_shard(router, 0, n) * router->p.digest_points;
+	chash_shares_begin(&walk, router);
+	return chash_shares_next(&walk) * walk.placement.digest_points;
 }
 
 /* The rounding of floats: equal servers do not always get 160 points. */
