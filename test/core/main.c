@@ -39,6 +39,7 @@ static const test_case *const all_tests[] = {
 	ring_moves_tests,
 	textbook_tests,
 	dialect_tests,
+	dialect_rules_tests,
 	diff_tests,
 	diff_wide_tests,
 	numbered_tests,
