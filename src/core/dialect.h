@@ -84,6 +84,14 @@ extern const chash_dialect *chash_dialect_at(unsigned i);
 /* The dialect of a router that names none. */
 extern const chash_dialect *chash_dialect_default(void);
 
+/*
+ * Where the value is that a parameter of a strategy has in a dialect unless it
+ * is given; NULL if there is none.
+ */
+extern const chash_parameters *chash_dialect_default_of(const chash_dialect *dialect,
+														const chash_strategy *strategy,
+														const chash_parameter *parameter);
+
 /* All names, for hints; in static memory. */
 extern const char *chash_dialect_names(void);
 

@@ -211,7 +211,7 @@ share_positions(const chash_router *before, const chash_router *after)
 		return false;
 
 	/* under "none" a position is the key itself and not the top of anything */
-	return before->hash->code != CHASH_HASH_NONE || before->bits == after->bits;
+	return before->hash->input != CHASH_INPUT_POSITION || before->bits == after->bits;
 }
 
 /* Choose the way to exact pieces; false if there are too many of them. */

@@ -1,6 +1,6 @@
 /*
  * hash.c
- *		The table of hash functions, those of the xxHash family, and CRC-32.
+ *		The table of hash functions, and those of the xxHash family.
  *
  * xxHash: https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md; seed 0.
  */
@@ -12,48 +12,79 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-uint32_t
-chash_crc32(uint32_t crc, const void *bytes, size_t length)
-{
-	const uint8_t *next = bytes;
-
-	crc = ~crc;
-	while (length-- > 0)
-	{
-		int			bit;
-
-		crc ^= *next++;
-		for (bit = 0; bit < 8; bit++)
-			crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
-	}
-	return ~crc;
+/* A hash that gives an integer of up to 64 bits; the expression may use bytes and length. */
+#define INTEGER_DIGEST(name, expression) \
+static bool \
+digest_##name(const void *bytes, size_t length, chash_uint *digest, \
+			  chash_error *error) \
+{ \
+	(void) error; \
+	*digest = chash_uint_from(expression); \
+	return true; \
 }
 
+INTEGER_DIGEST(xxh3, XXH3_64bits(bytes, length))
+INTEGER_DIGEST(xxh64, XXH64(bytes, length, 0))
+INTEGER_DIGEST(crc32, chash_crc32(0, bytes, length))
+INTEGER_DIGEST(crc16, chash_crc16(bytes, length))
+INTEGER_DIGEST(crc32c, chash_crc32c(0, bytes, length))
+INTEGER_DIGEST(fnv1a_32, chash_fnv1a_32(bytes, length))
+INTEGER_DIGEST(hashkit_one_at_a_time, chash_hashkit_one_at_a_time(bytes, length))
+INTEGER_DIGEST(hashkit_fnv1_32, chash_hashkit_fnv1_32(bytes, length))
+INTEGER_DIGEST(hashkit_fnv1a_32, chash_hashkit_fnv1a_32(bytes, length))
+INTEGER_DIGEST(hashkit_fnv1_64, chash_hashkit_fnv1_64(bytes, length))
+INTEGER_DIGEST(hashkit_fnv1a_64, chash_hashkit_fnv1a_64(bytes, length))
+INTEGER_DIGEST(hashkit_crc32, chash_hashkit_crc32(bytes, length))
+INTEGER_DIGEST(hashkit_hsieh, chash_hashkit_hsieh(bytes, length))
+INTEGER_DIGEST(hashkit_murmur, chash_hashkit_murmur(bytes, length))
+INTEGER_DIGEST(hashkit_murmur3, chash_hashkit_murmur3(bytes, length))
+INTEGER_DIGEST(hashkit_jenkins, chash_hashkit_jenkins(bytes, length))
+INTEGER_DIGEST(twemproxy_crc16, chash_twemproxy_crc16(bytes, length))
+INTEGER_DIGEST(haproxy_sdbm, chash_haproxy_sdbm(bytes, length))
+INTEGER_DIGEST(haproxy_sdbm_avalanche, chash_haproxy_avalanche(chash_haproxy_sdbm(bytes, length)))
+INTEGER_DIGEST(haproxy_djb2, chash_haproxy_djb2(bytes, length))
+INTEGER_DIGEST(haproxy_djb2_avalanche, chash_haproxy_avalanche(chash_haproxy_djb2(bytes, length)))
+INTEGER_DIGEST(haproxy_wt6, chash_haproxy_wt6(bytes, length))
+INTEGER_DIGEST(haproxy_wt6_avalanche, chash_haproxy_avalanche(chash_haproxy_wt6(bytes, length)))
+INTEGER_DIGEST(haproxy_crc32_avalanche, chash_haproxy_avalanche(chash_crc32(0, bytes, length)))
+INTEGER_DIGEST(murmur3_32, chash_murmur3_32(bytes, length, 0))
+/* Guava's Hashing.sipHash24(), whose key is the bytes 0 to 15 */
+INTEGER_DIGEST(guava_siphash24, chash_siphash24(UINT64_C(0x0706050403020100),
+												UINT64_C(0x0F0E0D0C0B0A0908), bytes, length))
+INTEGER_DIGEST(farmhash64, chash_farmhash64(bytes, length))
+INTEGER_DIGEST(cassandra, chash_cassandra(bytes, length))
+
+/* libhashkit and twemproxy read the first four bytes of MD5. */
 static bool
-digest_xxh3(const void *bytes, size_t length, chash_uint *digest,
-			chash_error *error)
+digest_hashkit_md5(const void *bytes, size_t length, chash_uint *digest,
+				   chash_error *error)
 {
-	(void) error;
-	*digest = chash_uint_from(XXH3_64bits(bytes, length));
+	chash_uint	md5;
+	uint32_t	value = 0;
+	unsigned	i;
+
+	if (!chash_digest_md5(bytes, length, &md5, error))
+		return false;
+	for (i = 0; i < 4; i++)
+		value |= (uint32_t) chash_uint_byte(&md5, 128, i) << (8 * i);
+	*digest = chash_uint_from(value);
 	return true;
 }
 
+/* The bytes of this hash are its two halves, each little-endian, one after the other. */
 static bool
-digest_xxh64(const void *bytes, size_t length, chash_uint *digest,
-			 chash_error *error)
+digest_murmur3_128(const void *bytes, size_t length, chash_uint *digest,
+				   chash_error *error)
 {
-	(void) error;
-	*digest = chash_uint_from(XXH64(bytes, length, 0));
-	return true;
-}
+	uint64_t	half[2];
+	uint8_t		output[16];
+	unsigned	i;
 
-/* The CRC-32 of zlib, PNG and Ethernet: polynomial 0x04C11DB7, bits reflected. */
-static bool
-digest_crc32(const void *bytes, size_t length, chash_uint *digest,
-			 chash_error *error)
-{
 	(void) error;
-	*digest = chash_uint_from(chash_crc32(0, bytes, length));
+	chash_murmur3_128(bytes, length, half);
+	for (i = 0; i < 16; i++)
+		output[i] = (uint8_t) (half[i / 8] >> (8 * (i % 8)));
+	*digest = chash_uint_from_bytes(output, 16);
 	return true;
 }
 
@@ -63,16 +94,53 @@ chash_xxh64(const void *bytes, size_t length, uint64_t seed)
 	return XXH64(bytes, length, seed);
 }
 
+/* Rows of bytes, and of the others, which have no digest of bytes. */
+#define BYTES(name, code, bits, digest) \
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest}
+#define VALUE(name, code, bits) \
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_VALUE, NULL}
+#define POSITION(name, code, bits) \
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_POSITION, NULL}
+
 static const chash_hash hashes[] = {
-	{"xxh3", CHASH_HASH_XXH3, 64, digest_xxh3},
-	{"xxh64", CHASH_HASH_XXH64, 64, digest_xxh64},
-	{"sha1", CHASH_HASH_SHA1, 160, chash_digest_sha1},
-	{"md5", CHASH_HASH_MD5, 128, chash_digest_md5},
-	{"sha256", CHASH_HASH_SHA256, 256, chash_digest_sha256},
-	{"pg", CHASH_HASH_PG, 64, NULL},
+	BYTES("xxh3", XXH3, 64, digest_xxh3),
+	BYTES("xxh64", XXH64, 64, digest_xxh64),
+	BYTES("sha1", SHA1, 160, chash_digest_sha1),
+	BYTES("md5", MD5, 128, chash_digest_md5),
+	BYTES("sha256", SHA256, 256, chash_digest_sha256),
+	VALUE("pg", PG, 64),
 	/* 63 bits: what a non-negative bigint has */
-	{"none", CHASH_HASH_NONE, 63, NULL},
-	{"crc32", CHASH_HASH_CRC32, 32, digest_crc32},
+	POSITION("none", NONE, 63),
+	BYTES("crc32", CRC32, 32, digest_crc32),
+	BYTES("crc16", CRC16, 16, digest_crc16),
+	BYTES("crc32c", CRC32C, 32, digest_crc32c),
+	BYTES("fnv1a_32", FNV1A_32, 32, digest_fnv1a_32),
+	BYTES("hashkit_one_at_a_time", HASHKIT_ONE_AT_A_TIME, 32, digest_hashkit_one_at_a_time),
+	BYTES("hashkit_fnv1_32", HASHKIT_FNV1_32, 32, digest_hashkit_fnv1_32),
+	BYTES("hashkit_fnv1a_32", HASHKIT_FNV1A_32, 32, digest_hashkit_fnv1a_32),
+	BYTES("hashkit_fnv1_64", HASHKIT_FNV1_64, 32, digest_hashkit_fnv1_64),
+	BYTES("hashkit_fnv1a_64", HASHKIT_FNV1A_64, 32, digest_hashkit_fnv1a_64),
+	BYTES("hashkit_crc32", HASHKIT_CRC32, 32, digest_hashkit_crc32),
+	BYTES("hashkit_hsieh", HASHKIT_HSIEH, 32, digest_hashkit_hsieh),
+	BYTES("hashkit_murmur", HASHKIT_MURMUR, 32, digest_hashkit_murmur),
+	BYTES("hashkit_murmur3", HASHKIT_MURMUR3, 32, digest_hashkit_murmur3),
+	BYTES("hashkit_jenkins", HASHKIT_JENKINS, 32, digest_hashkit_jenkins),
+	BYTES("hashkit_md5", HASHKIT_MD5, 32, digest_hashkit_md5),
+	BYTES("twemproxy_crc16", TWEMPROXY_CRC16, 32, digest_twemproxy_crc16),
+	BYTES("haproxy_sdbm", HAPROXY_SDBM, 32, digest_haproxy_sdbm),
+	BYTES("haproxy_sdbm_avalanche", HAPROXY_SDBM_AVALANCHE, 32, digest_haproxy_sdbm_avalanche),
+	BYTES("haproxy_djb2", HAPROXY_DJB2, 32, digest_haproxy_djb2),
+	BYTES("haproxy_djb2_avalanche", HAPROXY_DJB2_AVALANCHE, 32, digest_haproxy_djb2_avalanche),
+	BYTES("haproxy_wt6", HAPROXY_WT6, 32, digest_haproxy_wt6),
+	BYTES("haproxy_wt6_avalanche", HAPROXY_WT6_AVALANCHE, 32, digest_haproxy_wt6_avalanche),
+	BYTES("haproxy_crc32_avalanche", HAPROXY_CRC32_AVALANCHE, 32, digest_haproxy_crc32_avalanche),
+	BYTES("murmur3_32", MURMUR3_32, 32, digest_murmur3_32),
+	BYTES("murmur3_128", MURMUR3_128, 128, digest_murmur3_128),
+	BYTES("guava_siphash24", GUAVA_SIPHASH24, 64, digest_guava_siphash24),
+	BYTES("farmhash64", FARMHASH64, 64, digest_farmhash64),
+	BYTES("cassandra", CASSANDRA, 64, digest_cassandra),
+	VALUE("mongodb", MONGODB, 64),
+	VALUE("citus", CITUS, 32),
 };
 
 #define NHASHES		(sizeof(hashes) / sizeof(hashes[0]))
@@ -118,5 +186,5 @@ chash_hash_names(void)
 const chash_hash *
 chash_hash_for_labels(const chash_hash *hash)
 {
-	return hash->digest ? hash : &hashes[0];
+	return hash->input == CHASH_INPUT_BYTES ? hash : &hashes[0];
 }

@@ -2,16 +2,18 @@
  * hash.h
  *		The table of hash functions.
  *
- * A hash turns the bytes of a key into a digest, a big-endian integer of
- * "bits" bits.  Two rows do not hash bytes: "pg" is PostgreSQL's own hash of a
- * typed value, which only the server can compute, and "none" takes an integer
- * key as it is.  The labels of virtual nodes, which are neither typed values
- * nor integers, are placed by "xxh3" under these two.
+ * A hash turns a key into a digest, a big-endian integer of "bits" bits; one
+ * that is defined as an integer gives its value.  Most hash the bytes of the
+ * key's fixed form.  Typed hashes take the value itself, which only the server
+ * can read (router/typed_hash.c), and "none" takes an integer key for its
+ * position.  The labels of virtual nodes, which are neither typed values nor
+ * integers, are placed by "xxh3" under these.
  */
 #ifndef CHASH_HASH_H
 #define CHASH_HASH_H
 
 #include "core/error.h"
+#include "core/hashes.h"
 #include "core/uint.h"
 
 typedef enum chash_hash_code
@@ -24,16 +26,54 @@ typedef enum chash_hash_code
 	CHASH_HASH_SHA256 = 5,
 	CHASH_HASH_PG = 6,
 	CHASH_HASH_NONE = 7,
-	CHASH_HASH_CRC32 = 8
+	CHASH_HASH_CRC32 = 8,
+	CHASH_HASH_CRC16 = 9,
+	CHASH_HASH_CRC32C = 10,
+	CHASH_HASH_FNV1A_32 = 11,
+	CHASH_HASH_HASHKIT_ONE_AT_A_TIME = 12,
+	CHASH_HASH_HASHKIT_FNV1_32 = 13,
+	CHASH_HASH_HASHKIT_FNV1A_32 = 14,
+	CHASH_HASH_HASHKIT_FNV1_64 = 15,
+	CHASH_HASH_HASHKIT_FNV1A_64 = 16,
+	CHASH_HASH_HASHKIT_CRC32 = 17,
+	CHASH_HASH_HASHKIT_HSIEH = 18,
+	CHASH_HASH_HASHKIT_MURMUR = 19,
+	CHASH_HASH_HASHKIT_MURMUR3 = 20,
+	CHASH_HASH_HASHKIT_JENKINS = 21,
+	CHASH_HASH_HASHKIT_MD5 = 22,
+	CHASH_HASH_TWEMPROXY_CRC16 = 23,
+	CHASH_HASH_HAPROXY_SDBM = 24,
+	CHASH_HASH_HAPROXY_SDBM_AVALANCHE = 25,
+	CHASH_HASH_HAPROXY_DJB2 = 26,
+	CHASH_HASH_HAPROXY_DJB2_AVALANCHE = 27,
+	CHASH_HASH_HAPROXY_WT6 = 28,
+	CHASH_HASH_HAPROXY_WT6_AVALANCHE = 29,
+	CHASH_HASH_HAPROXY_CRC32_AVALANCHE = 30,
+	CHASH_HASH_MURMUR3_32 = 31,
+	CHASH_HASH_MURMUR3_128 = 32,
+	CHASH_HASH_GUAVA_SIPHASH24 = 33,
+	CHASH_HASH_FARMHASH64 = 34,
+	CHASH_HASH_CASSANDRA = 35,
+	CHASH_HASH_MONGODB = 36,
+	CHASH_HASH_CITUS = 37
 } chash_hash_code;
+
+/* What of a key a hash takes. */
+typedef enum chash_hash_input
+{
+	CHASH_INPUT_BYTES,			/* its fixed form */
+	CHASH_INPUT_VALUE,			/* the typed value */
+	CHASH_INPUT_POSITION		/* an integer, which is the position already */
+} chash_hash_input;
 
 typedef struct chash_hash
 {
 	const char *name;
 	chash_hash_code code;
 	unsigned	bits;			/* width of the digest */
+	chash_hash_input input;
 
-	/* the digest of some bytes; NULL in "pg" and "none" */
+	/* the digest of some bytes; NULL if the input is something else */
 	bool		(*digest) (const void *bytes, size_t length,
 						   chash_uint *digest, chash_error *error);
 } chash_hash;
@@ -47,9 +87,6 @@ extern const char *chash_hash_names(void);
 
 /* The hash that places the labels of virtual nodes under the given one. */
 extern const chash_hash *chash_hash_for_labels(const chash_hash *hash);
-
-/* Continue the CRC-32 of some bytes, which is 0 of none, with more. */
-extern uint32_t chash_crc32(uint32_t crc, const void *bytes, size_t length);
 
 /* XXH64 with a seed; the hash "xxh64" is that with the seed 0. */
 extern uint64_t chash_xxh64(const void *bytes, size_t length, uint64_t seed);

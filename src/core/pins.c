@@ -167,7 +167,7 @@ chash_pins_validate(const chash_router *router, chash_error *error)
 	if (router->npins > CHASH_MAX_PINS)
 		return chash_fail(error, CHASH_ERROR_LIMIT, "too many pinned keys: %u, the limit is %d",
 						  router->npins, CHASH_MAX_PINS);
-	if (hash && !hash->digest && hash->code != CHASH_HASH_NONE)
+	if (hash && hash->input == CHASH_INPUT_VALUE)
 	{
 		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 				   "keys of a router with the hash \"%s\" cannot be pinned", hash->name);
@@ -182,7 +182,7 @@ chash_pins_validate(const chash_router *router, chash_error *error)
 			return chash_fail(error, CHASH_ERROR_LIMIT,
 							  "pinned key \"%.*s...\" is too long: %zu bytes, the limit is %d",
 							  chash_clip(pin->key, 40), pin->key, strlen(pin->key), CHASH_MAX_PIN);
-		if (hash && hash->code == CHASH_HASH_NONE && !is_position(pin->key, router->bits))
+		if (hash && hash->input == CHASH_INPUT_POSITION && !is_position(pin->key, router->bits))
 			return chash_fail(error, CHASH_ERROR_VALUE,
 							  "pinned key \"%.*s\" is not a whole number from 0 to 2^%u - 1, as keys are under the hash \"none\"",
 							  chash_clip(pin->key, 100), pin->key, router->bits);

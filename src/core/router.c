@@ -122,18 +122,7 @@ chash_router_uses(const chash_router *router, const chash_parameter *parameter)
 const chash_parameters *
 chash_router_default(const chash_router *router, const chash_parameter *parameter)
 {
-	const chash_dialect *dialect = router->dialect;
-
-	/* tokens say all that there is to say about points */
-	if (dialect->generator == CHASH_POINTS_GIVEN &&
-		parameter->offset != offsetof(chash_parameters, search))
-		return NULL;
-	if (dialect->strategy == router->strategy &&
-		chash_parameter_is_set(parameter, &dialect->defaults))
-		return &dialect->defaults;
-	if (chash_parameter_is_set(parameter, &router->strategy->defaults))
-		return &router->strategy->defaults;
-	return NULL;
+	return chash_dialect_default_of(router->dialect, router->strategy, parameter);
 }
 
 unsigned

@@ -144,6 +144,10 @@ check_parameters(const chash_router *router, chash_error *error)
 		bool		used = chash_router_uses(router, parameter);
 		bool		is_set = chash_parameter_is_set(parameter, &router->p);
 
+		if (is_set && !used && chash_parameter_is_set(parameter, &router->strategy->defaults))
+			return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+							  "dialect \"%s\" has no parameter \"%s\"",
+							  router->dialect->name, parameter->name);
 		if (is_set && !used)
 			return refuse_unused(router, parameter->name, error);
 		if (used && (is_set || chash_router_default(router, parameter)) &&

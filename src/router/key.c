@@ -1,12 +1,10 @@
 /*
  * key.c
- *		The fixed forms of keys, and the two hashes that do not use them.
+ *		The fixed forms of keys, and keys that are positions.
  */
 #include "router/key.h"
 
-#include "catalog/partition.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "router/server.h"
@@ -92,9 +90,8 @@ bytes_of_cstring(const char *string)
 	return bytes;
 }
 
-/* The bytes of a text in the server's encoding, a char(n) without its padding. */
-static chash_bytes
-server_text(chash_key_kind kind, Datum key)
+chash_bytes
+chash_key_server_text(chash_key_kind kind, Datum key)
 {
 	chash_bytes bytes;
 	struct varlena *text;
@@ -109,8 +106,8 @@ server_text(chash_key_kind kind, Datum key)
 	return bytes;
 }
 
-static int64
-integer_of(chash_key_kind kind, Datum key)
+int64
+chash_key_integer(chash_key_kind kind, Datum key)
 {
 	switch (kind)
 	{
@@ -165,18 +162,18 @@ chash_key_form(chash_key_kind kind, Datum key, char buffer[CHASH_KEY_BUFFER])
 		case CHASH_KIND_TEXT:
 		case CHASH_KIND_BPCHAR:
 		case CHASH_KIND_NAME:
-			bytes = server_text(kind, key);
+			bytes = chash_key_server_text(kind, key);
 			bytes.data = chash_to_utf8_counted(bytes.data, &bytes.length);
 			return bytes;
 		case CHASH_KIND_INT2:
 		case CHASH_KIND_INT4:
 		case CHASH_KIND_INT8:
-			pg_lltoa(integer_of(kind, key), buffer);
+			pg_lltoa(chash_key_integer(kind, key), buffer);
 			return bytes_of_cstring(buffer);
 		case CHASH_KIND_UUID:
 			return bytes_of_cstring(DatumGetCString(DirectFunctionCall1(uuid_out, key)));
 		case CHASH_KIND_BYTEA:
-			return server_text(kind, key);
+			return chash_key_server_text(kind, key);
 		case CHASH_KIND_NUMERIC:
 			return bytes_of_cstring(numeric_normalize(DatumGetNumeric(key)));
 		case CHASH_KIND_DATE:
@@ -210,47 +207,6 @@ chash_key_text(chash_key_kind kind, Datum key, int max_length)
 		text[2 * length + 2] = '\0';
 	}
 	return cut ? psprintf("%s...", text) : text;
-}
-
-/* What the hash operator class of the key's type computes. */
-static uint64
-extended_hash(chash_key_kind kind, Datum key)
-{
-	Datum		seed = UInt64GetDatum(HASH_PARTITION_SEED);
-	chash_bytes bytes;
-
-	switch (kind)
-	{
-		case CHASH_KIND_TEXT:
-		case CHASH_KIND_BPCHAR:
-		case CHASH_KIND_NAME:
-		case CHASH_KIND_BYTEA:
-			bytes = server_text(kind, key);
-			return hash_bytes_extended((const unsigned char *) bytes.data, bytes.length,
-									   HASH_PARTITION_SEED);
-		case CHASH_KIND_INT2:
-		case CHASH_KIND_INT4:
-		case CHASH_KIND_INT8:
-			return DatumGetUInt64(DirectFunctionCall2(hashint8extended,
-													  Int64GetDatum(integer_of(kind, key)), seed));
-		case CHASH_KIND_UUID:
-			return DatumGetUInt64(DirectFunctionCall2(uuid_hash_extended, key, seed));
-		case CHASH_KIND_NUMERIC:
-			return DatumGetUInt64(DirectFunctionCall2(hash_numeric_extended, key, seed));
-		case CHASH_KIND_DATE:
-			return DatumGetUInt64(DirectFunctionCall2(hashint4extended, key, seed));
-		case CHASH_KIND_TIMESTAMP:
-		case CHASH_KIND_TIMESTAMPTZ:
-			return DatumGetUInt64(DirectFunctionCall2(timestamp_hash_extended, key, seed));
-	}
-	elog(ERROR, "unexpected kind of key: %d", (int) kind);
-}
-
-uint64
-chash_key_pg_hash(chash_key_kind kind, Datum key)
-{
-	/* as compute_partition_hash_value() does for a single column */
-	return hash_combine64(0, extended_hash(kind, key));
 }
 
 uint64

@@ -66,8 +66,11 @@ extern chash_bytes chash_key_form(chash_key_kind kind, Datum key,
  */
 extern char *chash_key_text(chash_key_kind kind, Datum key, int max_length);
 
-/* PostgreSQL's own hash of a key's row in a table that is partitioned by it alone. */
-extern uint64 chash_key_pg_hash(chash_key_kind kind, Datum key);
+/* The bytes of a text, in the server's encoding and without padding, or of a bytea. */
+extern chash_bytes chash_key_server_text(chash_key_kind kind, Datum key);
+
+/* The value of a key that is an integer. */
+extern int64 chash_key_integer(chash_key_kind kind, Datum key);
 
 /* The position of a key under the hash "none": an integer below 2^bits. */
 extern uint64 chash_key_as_position(chash_key_kind kind, Datum key, unsigned bits);

@@ -79,7 +79,7 @@ routes_forms(const chash_entry *entry)
 {
 	const chash_hash *hash = entry->router->hash;
 
-	return !hash || hash->digest || hash->code == CHASH_HASH_NONE;
+	return !hash || hash->input != CHASH_INPUT_VALUE;
 }
 
 /* Add the keys that "pinned" pins, unless they are among those of "done". */

@@ -6,6 +6,7 @@
 #include "router/position.h"
 
 #include "router/server.h"
+#include "router/typed_hash.h"
 
 chash_uint
 chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
@@ -18,15 +19,18 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 
 	if (entry->bounds)
 		return chash_uint_from(chash_bounds_interval(entry->bounds, kind, key));
-	if (router->hash->code == CHASH_HASH_NONE)
-		return chash_uint_from(chash_key_as_position(kind, key, router->bits));
-	if (router->hash->code == CHASH_HASH_PG)
-		digest = chash_uint_from(chash_key_pg_hash(kind, key));
-	else
+	switch (router->hash->input)
 	{
-		form = chash_key_form(kind, key, buffer);
-		if (!router->hash->digest(form.data, form.length, &digest, &error))
-			chash_report(&error);
+		case CHASH_INPUT_POSITION:
+			return chash_uint_from(chash_key_as_position(kind, key, router->bits));
+		case CHASH_INPUT_VALUE:
+			digest = chash_uint_from(chash_typed_hash(router->hash, kind, key));
+			break;
+		case CHASH_INPUT_BYTES:
+			form = chash_key_form(kind, key, buffer);
+			if (!router->hash->digest(form.data, form.length, &digest, &error))
+				chash_report(&error);
+			break;
 	}
 	return chash_position_of_digest(router, router->hash, &digest, 0);
 }

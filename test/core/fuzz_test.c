@@ -354,7 +354,7 @@ unknown_codes(void)
 		{
 			static const size_t places[] = {0, 1, 2, 5};
 			static const unsigned smallest[] = {1, 1, 0, 1};
-			static const unsigned largest[] = {1, 8, 8, 14};
+			static const unsigned largest[] = {1, 8, 37, 14};
 			int			k;
 
 			for (k = 0; k < 4; k++)

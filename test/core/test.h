@@ -24,6 +24,7 @@ extern const test_case diff_wide_tests[];
 extern const test_case error_tests[];
 extern const test_case fuzz_tests[];
 extern const test_case hash_tests[];
+extern const test_case hash_vectors_tests[];
 extern const test_case label_tests[];
 extern const test_case maglev_tests[];
 extern const test_case numbered_tests[];
