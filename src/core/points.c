@@ -7,7 +7,9 @@
  */
 #include "core/order.h"
 #include "core/points.h"
+#include "core/tokens.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,6 +109,8 @@ begin_shard(placing *place, const chash_host *host, uint32_t labels)
 		case CHASH_POINTS_OF_IDS:
 			place->text = NULL;
 			break;
+		case CHASH_POINTS_GIVEN:
+			break;
 	}
 }
 
@@ -137,6 +141,8 @@ digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error 
 		case CHASH_POINTS_OF_IDS:
 			*digest = chash_uint_from(chash_haproxy_avalanche(router->shards[place->shard].id *
 															  CHASH_MAX_ID_POINTS + label));
+			break;
+		case CHASH_POINTS_GIVEN:
 			break;
 	}
 	return true;
@@ -179,6 +185,19 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 	return ok;
 }
 
+static void
+place_tokens(const chash_router *router, chash_points *points)
+{
+	uint32_t	i;
+
+	for (i = 0; i < router->ntokens; i++)
+	{
+		points->head[i] = chash_token_position(router, &router->tokens[i]);
+		points->node[i].shard = router->tokens[i].shard;
+		points->node[i].number = i;
+	}
+}
+
 static bool
 place_all(const chash_router *router, const chash_host *host, chash_points *points,
 		  chash_error *error)
@@ -187,6 +206,11 @@ place_all(const chash_router *router, const chash_host *host, chash_points *poin
 	placing		place = {router, &walk.placement, 0, NULL, 0, 0, 0};
 	uint32_t	next = 0;
 
+	if (router->dialect->generator == CHASH_POINTS_GIVEN)
+	{
+		place_tokens(router, points);
+		return true;
+	}
 	chash_shares_begin(&walk, router);
 	for (place.shard = 0; place.shard < router->nshards; place.shard++)
 	{
@@ -223,6 +247,9 @@ chash_node_name(const chash_router *router, const chash_placement *placement,
 		case CHASH_POINTS_OF_A_CHAIN:
 		case CHASH_POINTS_OF_IDS:
 			snprintf(text, CHASH_VNODE_TEXT, "%s #%u", name, (unsigned) label);
+			break;
+		case CHASH_POINTS_GIVEN:
+			snprintf(text, CHASH_VNODE_TEXT, "%" PRId64, router->tokens[node->number].token);
 			break;
 	}
 }

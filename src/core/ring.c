@@ -27,6 +27,7 @@ max_points_of_shard(const chash_router *router)
 	{
 		case CHASH_POINTS_OF_LABELS:
 		case CHASH_POINTS_OF_A_CHAIN:
+		case CHASH_POINTS_GIVEN:
 			break;
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			return CHASH_MAX_REPEATED;
@@ -97,6 +98,8 @@ validate(const chash_router *router, chash_error *error)
 {
 	double		total;
 
+	if (router->dialect->generator == CHASH_POINTS_GIVEN)
+		return true;
 	if (!chash_label_check(router->p.label, error) ||
 		!check_dialect(router, error) ||
 		!check_placement(router, error))

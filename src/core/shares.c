@@ -53,6 +53,10 @@ chash_placement_of(const chash_router *router)
 	const chash_dialect *dialect = router->dialect;
 	chash_placement placement = {dialect, NULL, router->p.vnodes, router->p.digest_points};
 
+	/* points that are given come one by one */
+	if (placement.digest_points == 0)
+		placement.digest_points = 1;
+
 	if (dialect->weighted && is_weighted(router))
 	{
 		const chash_parameters *defaults = &router->strategy->defaults;
@@ -148,6 +152,8 @@ chash_points_of_all(const chash_router *router)
 	chash_shares_walk walk;
 	double		points = 0;
 
+	if (router->dialect->generator == CHASH_POINTS_GIVEN)
+		return router->ntokens;
 	chash_shares_begin(&walk, router);
 	while (walk.next < router->nshards)
 		points += chash_shares_next(&walk) * walk.placement.digest_points;

@@ -27,6 +27,7 @@ typedef struct block
 static const test_case *const all_tests[] = {
 	uint_tests,
 	hash_tests,
+	hash_vectors_tests,
 	key_rule_tests,
 	label_tests,
 	error_tests,
