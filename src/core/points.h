@@ -27,6 +27,9 @@ typedef struct chash_points
 	uint64_t   *head;
 	chash_uint *position;		/* NULL where head is all */
 	chash_node *node;
+
+	/* of slices that are cut half way between points: the points */
+	struct chash_points *near;
 } chash_points;
 
 /*

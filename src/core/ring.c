@@ -19,6 +19,18 @@
  */
 typedef chash_points ring;
 
+/* The two points around a position, and how far it is to each. */
+typedef struct neighbours
+{
+	const chash_compiled *compiled;
+	const chash_points *points;
+	const chash_uint *position;
+	uint32_t	below;
+	uint32_t	above;
+	chash_uint	down;
+	chash_uint	up;
+} neighbours;
+
 /* The most points that a shard can have; 0 if only their sum is limited. */
 static unsigned
 max_points_of_shard(const chash_router *router)
@@ -222,6 +234,13 @@ cut_between_points(chash_compiled *compiled, const chash_points *points)
 		append_slice(compiled, &last_cut, points->node[0]);
 }
 
+static size_t
+memory_of(const chash_points *points, size_t count)
+{
+	return sizeof(*points) + count * (sizeof(*points->head) + sizeof(*points->node) +
+									  (points->position ? sizeof(*points->position) : 0));
+}
+
 static bool
 compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 {
@@ -239,15 +258,23 @@ compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 	data->position = points.position ? chash_alloc(host, slices * sizeof(*data->position)) : NULL;
 	data->node = chash_alloc(host, slices * sizeof(*data->node));
 	compiled->data = data;
-	compiled->memory = sizeof(*data) + slices * (sizeof(*data->head) + sizeof(*data->node) +
-												 (data->position ? sizeof(*data->position) : 0));
+	compiled->memory = memory_of(data, slices);
 	data->placement = points.placement;
+	data->near = NULL;
 	if (compiled->router->p.search == CHASH_SEARCH_NEAREST)
+	{
+		/* half way between points, slices do not tell where these are */
 		cut_between_points(compiled, &points);
+		data->near = chash_alloc(host, sizeof(points));
+		*data->near = points;
+		compiled->memory += memory_of(&points, points.count);
+	}
 	else
+	{
 		cut_at_points(compiled, &points);
+		chash_points_free(host, &points);
+	}
 	data->count = compiled->nslices;
-	chash_points_free(host, &points);
 	return true;
 }
 
@@ -310,6 +337,108 @@ slice_shard(const chash_compiled *compiled, uint32_t i)
 	return data->node[i].shard;
 }
 
+/* How far it is from a up to b, around the ring if need be. */
+static chash_uint
+way_up(const chash_compiled *compiled, const chash_uint *a, const chash_uint *b)
+{
+	chash_uint	end = *b;
+
+	if (chash_uint_compare(a, b) > 0)
+		end = chash_uint_add(&end, &compiled->space);
+	return chash_uint_subtract(&end, a);
+}
+
+static void
+step_down(neighbours *around)
+{
+	chash_uint	point;
+
+	around->below = (around->below == 0 ? around->points->count : around->below) - 1;
+	point = point_at(around->points, around->below);
+	around->down = way_up(around->compiled, &point, around->position);
+}
+
+static void
+step_up(neighbours *around)
+{
+	chash_uint	point;
+
+	around->above = around->above + 1 == around->points->count ? 0 : around->above + 1;
+	point = point_at(around->points, around->above);
+	around->up = way_up(around->compiled, around->position, &point);
+}
+
+/* The neighbours of a position; one at the position itself counts as below it. */
+static void
+find_neighbours(neighbours *around, const chash_compiled *compiled, const chash_uint *position)
+{
+	const ring *data = compiled->data;
+	uint32_t	low = 0;
+	uint32_t	high = data->near->count;
+
+	around->compiled = compiled;
+	around->points = data->near;
+	around->position = position;
+	while (low < high)
+	{
+		uint32_t	middle = low + (high - low) / 2;
+		chash_uint	point = point_at(data->near, middle);
+
+		if (chash_uint_compare(&point, position) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	around->below = low;
+	step_down(around);
+	around->above = around->below;
+	step_up(around);
+}
+
+/*
+ * Where the nearest point serves: the shards by how near their points are, so
+ * that the next one serves if those before it go.  Shards that have no point
+ * left come last.
+ */
+static uint32_t *
+prefer(const chash_compiled *compiled, const chash_host *host, const chash_uint *position)
+{
+	const ring *data = compiled->data;
+	uint32_t	n = compiled->router->nshards;
+	neighbours	around;
+	uint32_t   *places;
+	bool	   *taken;
+	uint32_t	count = 0;
+	uint32_t	i;
+
+	if (!data->near)
+		return NULL;
+	places = chash_alloc(host, n * sizeof(*places));
+	taken = chash_alloc(host, n * sizeof(bool));
+	memset(taken, 0, n * sizeof(bool));
+	find_neighbours(&around, compiled, position);
+	for (i = 0; i < data->near->count && count < n; i++)
+	{
+		bool		downwards = chash_uint_compare(&around.down, &around.up) <= 0;
+		uint32_t	shard = data->near->node[downwards ? around.below : around.above].shard;
+
+		if (!taken[shard])
+			places[count++] = shard;
+		taken[shard] = true;
+		if (downwards)
+			step_down(&around);
+		else
+			step_up(&around);
+	}
+	for (i = 0; i < n; i++)
+	{
+		if (!taken[i])
+			places[count++] = i;
+	}
+	chash_release(host, taken);
+	return places;
+}
+
 static void
 vnode(const chash_compiled *compiled, uint32_t i, char *text)
 {
@@ -333,6 +462,7 @@ const chash_strategy chash_strategy_ring = {
 	.compile = compile,
 	.lookup = lookup,
 	.slice = slice,
+	.prefer = prefer,
 	.slice_shard = slice_shard,
 	.vnode = vnode,
 };

@@ -6,6 +6,8 @@
 #include "core/maglev.h"
 #include "core/numbered.h"
 #include "core/order.h"
+#include "core/pins.h"
+#include "core/replicas.h"
 #include "core/shares.h"
 #include "vectors.h"
 
@@ -247,6 +249,43 @@ points_of_ids(void)
 	router->shards[0].weight = 2;
 	router->p.vnodes = 2049;
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_LIMIT);
+}
+
+/* Where the nearest point serves, the next in the order is the nearest of the rest. */
+static void
+nearest_of_the_rest(void)
+{
+	static const char *const hashes[] = {"xxh3", "sha256", "md5"};
+	int			round;
+
+	for (round = 0; round < 60; round++)
+	{
+		chash_router *router = fixture_router("ring", hashes[round % 3], round % 2 ? 0 : 20, 6);
+		chash_compiled *compiled;
+		chash_error error;
+		int			i;
+
+		router->p.vnodes = 1 + test_below(20);
+		router->p.search = CHASH_SEARCH_NEAREST;
+		compiled = fixture_compile(router);
+		for (i = 0; i < 20; i++)
+		{
+			chash_uint	position = random_position(router->bits);
+			chash_router *rest = router;
+			uint32_t	places[6];
+			uint32_t	k;
+
+			CHECK(chash_replicas(compiled, &test_host, &position, CHASH_NOT_PINNED, 6, places, &error));
+			for (k = 0; k < 5; k++)
+			{
+				uint32_t	owner = fixture_route(fixture_compile(rest), position);
+
+				test_context("round %d, copy %u", round, k);
+				CHECK(strcmp(rest->shards[owner].name, router->shards[places[k]].name) == 0);
+				rest = fixture_without_shard(rest, owner);
+			}
+		}
+	}
 }
 
 /* The rings of Envoy's unit tests: each point, and whose it is. */
@@ -592,6 +631,7 @@ const test_case dialect_rules_tests[] = {
 	{"dialects: weights switch to others' points", switch_to_weighted},
 	{"dialects: position 0", position_zero},
 	{"dialects: points of ids", points_of_ids},
+	{"dialects: the nearest of the rest", nearest_of_the_rest},
 	{"dialects: Envoy's rings", envoy_rings},
 	{"dialects: running sums", running_sums},
 	{"dialects: Guava", guava},
