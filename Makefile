@@ -11,7 +11,7 @@ PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary ring dialect modulo hash_range range \
 	jump rendezvous maglev key routing replicas looking \
-	algebra moves redistribution compare privileges settings encoding \
+	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space golden
 REGRESS_OPTS = --load-extension=chash
 

@@ -27,7 +27,8 @@ typedef enum chash_generator
 {
 	CHASH_POINTS_OF_LABELS = 0, /* labels, see label.h */
 	CHASH_POINTS_OF_REPEATED_NAMES, /* the name two, three, ... times over */
-	CHASH_POINTS_OF_A_CHAIN		/* host and port with the point before, see points.c */
+	CHASH_POINTS_OF_A_CHAIN,	/* host and port with the point before, see points.c */
+	CHASH_POINTS_GIVEN			/* nothing: each shard says where its points are */
 } chash_generator;
 
 /* How many points a weight is worth, see shares.c. */

@@ -124,6 +124,10 @@ chash_router_default(const chash_router *router, const chash_parameter *paramete
 {
 	const chash_dialect *dialect = router->dialect;
 
+	/* tokens say all that there is to say about points */
+	if (dialect->generator == CHASH_POINTS_GIVEN &&
+		parameter->offset != offsetof(chash_parameters, search))
+		return NULL;
 	if (dialect->strategy == router->strategy &&
 		chash_parameter_is_set(parameter, &dialect->defaults))
 		return &dialect->defaults;
@@ -136,6 +140,15 @@ unsigned
 chash_router_natural_bits(const chash_router *router)
 {
 	return router->dialect->bits ? router->dialect->bits : router->hash->bits;
+}
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	int64_t		first = ((const chash_token *) a)->token;
+	int64_t		second = ((const chash_token *) b)->token;
+
+	return (first > second) - (first < second);
 }
 
 void
@@ -156,6 +169,8 @@ chash_router_complete(chash_router *router, const chash_host *host)
 		router->shards[i].id = id++;
 	}
 	chash_release(host, used);
+	if (router->ntokens > 0)
+		qsort(router->tokens, router->ntokens, sizeof(chash_token), compare_tokens);
 
 	if (!router->dialect)
 		router->dialect = chash_dialect_default();

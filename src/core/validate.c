@@ -2,7 +2,8 @@
  * validate.c
  *		The one validator: what every router has to fulfil.
  */
-#include "core/router.h"
+#include "core/pins.h"
+#include "core/tokens.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -247,5 +248,7 @@ chash_router_validate(const chash_router *router, const chash_host *host,
 		check_parameters(router, error) &&
 		check_key_type(router, error) &&
 		(!router->strategy->hashed || check_hash(router, error)) &&
+		chash_tokens_validate(router, host, error) &&
+		chash_pins_validate(router, error) &&
 		router->strategy->validate(router, error);
 }

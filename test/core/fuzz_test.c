@@ -314,7 +314,7 @@ no_shards(void)
 {
 	static const uint8_t bytes[] = {
 		1, 4, 1, 0, 64, 1, 1, 0, 0, 0, 160, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 	};
 	uint8_t		changed[sizeof(bytes)];
 	chash_router router;
@@ -331,6 +331,12 @@ no_shards(void)
 	CHECK(!load(changed, sizeof(bytes), &router, &error));
 	memcpy(changed, bytes, sizeof(bytes));
 	memset(changed + sizeof(bytes) - 12, 0xFF, 4);
+	CHECK(!load(changed, sizeof(bytes), &router, &error));
+	memcpy(changed, bytes, sizeof(bytes));
+	memset(changed + sizeof(bytes) - 16, 0xFF, 4);
+	CHECK(!load(changed, sizeof(bytes), &router, &error));
+	memcpy(changed, bytes, sizeof(bytes));
+	memset(changed + sizeof(bytes) - 20, 0xFF, 4);
 	CHECK(!load(changed, sizeof(bytes), &router, &error));
 }
 
