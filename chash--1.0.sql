@@ -84,18 +84,19 @@ CREATE OPERATOR CLASS chash_router_ops DEFAULT FOR TYPE chash_router USING hash 
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION chash_modulo(
-	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL
+	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL,
+	dialect text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_modulo(text[], double precision[], text)
+COMMENT ON FUNCTION chash_modulo(text[], double precision[], text, text)
 	IS 'router: hash of the key modulo the number of shards';
 
 CREATE FUNCTION chash_hash_range(
 	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL,
-	bits integer DEFAULT NULL
+	bits integer DEFAULT NULL, dialect text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_hash_range(text[], double precision[], text, integer)
+COMMENT ON FUNCTION chash_hash_range(text[], double precision[], text, integer, text)
 	IS 'router: the space of hashes cut into equal ranges';
 
 CREATE FUNCTION chash_range(
@@ -109,34 +110,40 @@ COMMENT ON FUNCTION chash_range(text[], text[], text, text)
 CREATE FUNCTION chash_ring(
 	shards text[], weights double precision[] DEFAULT NULL, vnodes integer DEFAULT NULL,
 	hash text DEFAULT NULL, bits integer DEFAULT NULL, label text DEFAULT NULL,
-	search text DEFAULT NULL, dialect text DEFAULT NULL
+	search text DEFAULT NULL, digest_points integer DEFAULT NULL, dialect text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_ring(text[], double precision[], integer, text, integer, text, text, text)
+COMMENT ON FUNCTION chash_ring(text[], double precision[], integer, text, integer, text, text, integer, text)
 	IS 'router: consistent hashing, a ring of virtual nodes';
 
-CREATE FUNCTION chash_jump(shards text[], hash text DEFAULT NULL) RETURNS chash_router
+CREATE FUNCTION chash_jump(
+	shards text[], hash text DEFAULT NULL, dialect text DEFAULT NULL
+) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_jump(text[], text)
+COMMENT ON FUNCTION chash_jump(text[], text, text)
 	IS 'router: consistent hashing of numbered shards, by jump hash';
 
-CREATE FUNCTION chash_jumpback(shards text[], hash text DEFAULT NULL) RETURNS chash_router
+CREATE FUNCTION chash_jumpback(
+	shards text[], hash text DEFAULT NULL, dialect text DEFAULT NULL
+) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_jumpback(text[], text)
+COMMENT ON FUNCTION chash_jumpback(text[], text, text)
 	IS 'router: consistent hashing of numbered shards, by JumpBackHash';
 
 CREATE FUNCTION chash_rendezvous(
-	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL
+	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL,
+	dialect text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_rendezvous(text[], double precision[], text)
+COMMENT ON FUNCTION chash_rendezvous(text[], double precision[], text, text)
 	IS 'router: consistent hashing, the shard with the highest score';
 
 CREATE FUNCTION chash_maglev(
-	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL
+	shards text[], weights double precision[] DEFAULT NULL, hash text DEFAULT NULL,
+	slots integer DEFAULT NULL, dialect text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_maglev(text[], double precision[], text)
+COMMENT ON FUNCTION chash_maglev(text[], double precision[], text, integer, text)
 	IS 'router: consistent hashing, a table that shards fill in turns';
 
 -- ---------------------------------------------------------------------------
@@ -257,12 +264,12 @@ COMMENT ON FUNCTION chash_balance(chash_router)
 	IS 'what each shard serves, beside what its weight entitles it to';
 
 CREATE FUNCTION chash_dialects(
-	OUT dialect text, OUT stands_for text, OUT hash text, OUT bits integer,
-	OUT vnodes integer, OUT label text, OUT search text
+	OUT dialect text, OUT strategy text, OUT stands_for text, OUT hash text,
+	OUT bits integer, OUT parameters jsonb
 ) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION chash_dialects()
-	IS 'the dialects of rings: whose answers each gives, and its defaults';
+	IS 'the dialects of the strategies: whose answers each gives, and its defaults';
 
 -- ---------------------------------------------------------------------------
 -- Planning

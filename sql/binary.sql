@@ -39,11 +39,15 @@ SELECT receive(chash_router_send(r) || '\x00') FROM samples LIMIT 1;
 SELECT receive(overlay(chash_router_send(r) PLACING '\xff' FROM 2 FOR 1)) FROM samples LIMIT 1;
 SELECT receive(overlay(chash_router_send(r) PLACING '\xff' FROM 3 FOR 1)) FROM samples LIMIT 1;
 SELECT receive(overlay(chash_router_send(r) PLACING '\xff' FROM 6 FOR 1)) FROM samples LIMIT 1;
-SELECT receive(overlay(chash_router_send(r) PLACING '\x09' FROM 7 FOR 1)) FROM samples LIMIT 1;
+SELECT receive(decode(replace(encode(chash_router_send(r), 'hex'), '0300000002', '0300000009'), 'hex')) FROM samples LIMIT 1;
+-- parameters: one that does not exist, one that is not set, and two in the wrong order
+SELECT receive(decode(replace(encode(chash_router_send(r), 'hex'), '0300000002', 'ff00000002'), 'hex')) FROM samples LIMIT 1;
+SELECT receive(decode(replace(encode(chash_router_send(r), 'hex'), '0300000002', '0300000000'), 'hex')) FROM samples LIMIT 1;
+SELECT receive(decode(replace(encode(chash_router_send(r), 'hex'), '03000000020400000001', '04000000010300000002'), 'hex')) FROM samples LIMIT 1;
 -- a count of bounds that nothing can follow, and a count of 0 shards
-SELECT receive('\x010403008001030000000a00000000007fffffff'::bytea);
-SELECT receive('\x010403008001030000000a0000000000ffffffff'::bytea);
-SELECT receive('\x0104010040010100000005000b7b73686172647d2d7b697d0000000000000000000000'::bytea);
+SELECT receive('\x010300000001000200007fffffff'::bytea);
+SELECT receive('\x01030000000100020000ffffffff'::bytea);
+SELECT receive('\x010401004001010000000502000b7b73686172647d2d7b697d0300000001040000000100000000000000000000000000000000'::bytea);
 -- a weight that is not a number, a name that is not UTF-8, doubled names
 SELECT receive(decode(replace(encode(chash_router_send(chash_modulo('{x,y}')), 'hex'),
 	'3ff0000000000000', '7ff8000000000000'), 'hex'));

@@ -1,7 +1,7 @@
 -- Dialects: the answers of other libraries.
 
 SELECT dialect, stands_for FROM chash_dialects();
-SELECT dialect, hash, bits, vnodes, label, search FROM chash_dialects();
+SELECT dialect, strategy, hash, bits, parameters FROM chash_dialects();
 
 -- what the libraries answered, from test/vectors
 CREATE TABLE nodesets (nodeset text, idx int, node text, weight float8);

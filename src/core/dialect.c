@@ -1,80 +1,87 @@
 /*
  * dialect.c
- *		The table of dialects and the names of the search rules.
+ *		The table of dialects.
  */
 #include "core/dialect.h"
 #include "core/names.h"
 
 #include <string.h>
 
+/*
+ * A rule that a row does not name is the first of its kind.  Those of chash
+ * itself are: positions of the top bits, points of labels, rounded numbers of
+ * points, ties for the shard whose name comes first.
+ */
 static const chash_dialect dialects[] = {
-	/* this project's own ring, the default */
-	{"chash", "chash itself", 1,
-		CHASH_HASH_XXH3, 0, 160, "{shard}-{i}", CHASH_SEARCH_CEILING,
-		CHASH_TAKE_TOP, 1, CHASH_POINTS_OF_LABELS, CHASH_SHARES_ROUNDED, CHASH_TIE_NAME, NULL},
+	/* this project's own rules, the default */
+	{.name = "chash", .origin = "chash itself", .code = 1, .hash = CHASH_HASH_XXH3},
 
 	/*
 	 * the ring of the textbooks: a position is the first seven hexadecimal
 	 * digits of SHA-1, and a point is the lowest position that it serves
 	 */
-	{"textbook", "textbooks: seven hexadecimal digits of SHA-1", 2,
-		CHASH_HASH_SHA1, 28, 160, "{shard}-{i}", CHASH_SEARCH_FLOOR,
-		CHASH_TAKE_TOP, 1, CHASH_POINTS_OF_LABELS, CHASH_SHARES_ROUNDED, CHASH_TIE_NAME, NULL},
+	{.name = "textbook", .origin = "textbooks: seven hexadecimal digits of SHA-1", .code = 2,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_SHA1, .bits = 28,
+	.defaults = {.search = CHASH_SEARCH_FLOOR}},
 
 	/* ketama and its descendants: each MD5 gives four points */
-	{"libketama", "libketama (RJ/ketama 18cf9a7)", 3,
-		CHASH_HASH_MD5, 32, 160, "{shard}-{i}", CHASH_SEARCH_CEILING,
-		CHASH_TAKE_LE32, 4, CHASH_POINTS_OF_LABELS, CHASH_SHARES_LIBKETAMA, CHASH_TIE_FIRST, NULL},
-	{"libmemcached_ketama_weighted", "libmemcached 1.1.4, MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED", 4,
-		CHASH_HASH_MD5, 32, 160, "{shard}-{i}", CHASH_SEARCH_CEILING,
-		CHASH_TAKE_LE32, 4, CHASH_POINTS_OF_LABELS, CHASH_SHARES_LIBMEMCACHED, CHASH_TIE_FIRST, ":11211"},
-	{"uhashring_ketama", "uhashring 2.4 (Python), hash_fn='ketama'", 5,
-		CHASH_HASH_MD5, 32, 160, "{shard}-{i}", CHASH_SEARCH_HIGHER,
-		CHASH_TAKE_LE32, 4, CHASH_POINTS_OF_LABELS, CHASH_SHARES_DIVIDED, CHASH_TIE_LAST, NULL},
-	{"uhashring", "uhashring 2.4 (Python), default", 6,
-		CHASH_HASH_MD5, 128, 160, "{shard}-{i}", CHASH_SEARCH_HIGHER,
-		CHASH_TAKE_TOP, 1, CHASH_POINTS_OF_LABELS, CHASH_SHARES_ABSOLUTE, CHASH_TIE_LAST, NULL},
-	{"node_hashring", "hashring 3.2.0 (npm)", 7,
-		CHASH_HASH_MD5, 32, 160, "{shard}-{i}", CHASH_SEARCH_CEILING,
-		CHASH_TAKE_LE32, 4, CHASH_POINTS_OF_LABELS, CHASH_SHARES_DOUBLE, CHASH_TIE_FIRST, NULL},
-	{"node_hashring_default_port", "hashring 3.2.0 (npm), default port 11211", 8,
-		CHASH_HASH_MD5, 32, 160, "{shard}-{i}", CHASH_SEARCH_CEILING,
-		CHASH_TAKE_LE32, 4, CHASH_POINTS_OF_LABELS, CHASH_SHARES_DOUBLE, CHASH_TIE_FIRST, ":11211"},
-	{"node_hash_ring", "hashring 3.2.0 (npm), compatibility 'hash_ring'", 9,
-		CHASH_HASH_MD5, 32, 120, "{shard}-{i}", CHASH_SEARCH_CEILING,
-		CHASH_TAKE_LE32, 3, CHASH_POINTS_OF_LABELS, CHASH_SHARES_DOUBLE, CHASH_TIE_FIRST, NULL},
-	{"serialx", "serialx/hashring HEAD 22c0c7a (Go)", 10,
-		CHASH_HASH_MD5, 128, 1, "{shard}-{i}", CHASH_SEARCH_HIGHER,
-		CHASH_TAKE_LE64_SIGNED, 1, CHASH_POINTS_OF_LABELS, CHASH_SHARES_ABSOLUTE, CHASH_TIE_FIRST, NULL},
-	{"serialx_2019", "serialx/hashring 8b29126 (Go, 2019)", 11,
-		CHASH_HASH_MD5, 32, 120, "{shard}-{i}", CHASH_SEARCH_HIGHER,
-		CHASH_TAKE_LE32, 3, CHASH_POINTS_OF_LABELS, CHASH_SHARES_DIVIDED, CHASH_TIE_LAST, NULL},
+	{.name = "libketama", .origin = "libketama (RJ/ketama 18cf9a7)", .code = 3,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 32,
+		.defaults = {.digest_points = 4}, .take = CHASH_TAKE_LE32,
+	.shares = CHASH_SHARES_LIBKETAMA, .tie = CHASH_TIE_FIRST},
+	{.name = "libmemcached_ketama_weighted",
+		.origin = "libmemcached 1.1.4, MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED", .code = 4,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 32,
+		.defaults = {.digest_points = 4}, .take = CHASH_TAKE_LE32,
+		.shares = CHASH_SHARES_LIBMEMCACHED, .tie = CHASH_TIE_FIRST,
+	.default_port = ":11211"},
+	{.name = "uhashring_ketama", .origin = "uhashring 2.4 (Python), hash_fn='ketama'", .code = 5,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 32,
+		.defaults = {.digest_points = 4, .search = CHASH_SEARCH_HIGHER}, .take = CHASH_TAKE_LE32,
+	.shares = CHASH_SHARES_DIVIDED, .tie = CHASH_TIE_LAST},
+	{.name = "uhashring", .origin = "uhashring 2.4 (Python), default", .code = 6,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 128,
+		.defaults = {.search = CHASH_SEARCH_HIGHER},
+	.shares = CHASH_SHARES_ABSOLUTE, .tie = CHASH_TIE_LAST},
+	{.name = "node_hashring", .origin = "hashring 3.2.0 (npm)", .code = 7,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 32,
+		.defaults = {.digest_points = 4}, .take = CHASH_TAKE_LE32,
+	.shares = CHASH_SHARES_DOUBLE, .tie = CHASH_TIE_FIRST},
+	{.name = "node_hashring_default_port", .origin = "hashring 3.2.0 (npm), default port 11211", .code = 8,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 32,
+		.defaults = {.digest_points = 4}, .take = CHASH_TAKE_LE32,
+		.shares = CHASH_SHARES_DOUBLE, .tie = CHASH_TIE_FIRST,
+	.default_port = ":11211"},
+	{.name = "node_hash_ring", .origin = "hashring 3.2.0 (npm), compatibility 'hash_ring'", .code = 9,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 32,
+		.defaults = {.vnodes = 120, .digest_points = 3}, .take = CHASH_TAKE_LE32,
+	.shares = CHASH_SHARES_DOUBLE, .tie = CHASH_TIE_FIRST},
+	{.name = "serialx", .origin = "serialx/hashring HEAD 22c0c7a (Go)", .code = 10,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 128,
+		.defaults = {.vnodes = 1, .search = CHASH_SEARCH_HIGHER}, .take = CHASH_TAKE_LE64_SIGNED,
+	.shares = CHASH_SHARES_ABSOLUTE, .tie = CHASH_TIE_FIRST},
+	{.name = "serialx_2019", .origin = "serialx/hashring 8b29126 (Go, 2019)", .code = 11,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .bits = 32,
+		.defaults = {.vnodes = 120, .digest_points = 3, .search = CHASH_SEARCH_HIGHER},
+	.take = CHASH_TAKE_LE32, .shares = CHASH_SHARES_DIVIDED, .tie = CHASH_TIE_LAST},
 
-	/* others */
-	{"tooz", "tooz 3.1.0 (OpenStack, Python)", 12,
-		CHASH_HASH_MD5, 0, 32, "{shard}-{i}", CHASH_SEARCH_HIGHER,
-		CHASH_TAKE_TOP, 1, CHASH_POINTS_OF_REPEATED_NAMES, CHASH_SHARES_ABSOLUTE, CHASH_TIE_LAST, NULL},
-	{"stathat", "stathat.com/c/consistent (Go)", 13,
-		CHASH_HASH_CRC32, 32, 20, "{i}{shard}", CHASH_SEARCH_HIGHER,
-		CHASH_TAKE_TOP, 1, CHASH_POINTS_OF_LABELS, CHASH_SHARES_EQUAL, CHASH_TIE_LAST, NULL},
-	{"nginx", "nginx 1.22.1, hash ... consistent", 14,
-		CHASH_HASH_CRC32, 32, 160, "{shard}-{i}", CHASH_SEARCH_CEILING,
-		CHASH_TAKE_TOP, 1, CHASH_POINTS_OF_A_CHAIN, CHASH_SHARES_ABSOLUTE, CHASH_TIE_FIRST, NULL},
-};
-
-static const struct
-{
-	const char *name;
-	chash_search search;
-}			searches[] =
-{
-	{"ceiling", CHASH_SEARCH_CEILING},
-	{"higher", CHASH_SEARCH_HIGHER},
-	{"floor", CHASH_SEARCH_FLOOR},
+	/* other rings */
+	{.name = "tooz", .origin = "tooz 3.1.0 (OpenStack, Python)", .code = 12,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5,
+		.defaults = {.vnodes = 32, .search = CHASH_SEARCH_HIGHER},
+		.generator = CHASH_POINTS_OF_REPEATED_NAMES,
+	.shares = CHASH_SHARES_ABSOLUTE, .tie = CHASH_TIE_LAST},
+	{.name = "stathat", .origin = "stathat.com/c/consistent (Go)", .code = 13,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_CRC32,
+		.defaults = {.vnodes = 20, .label = "{i}{shard}", .search = CHASH_SEARCH_HIGHER},
+	.shares = CHASH_SHARES_EQUAL, .tie = CHASH_TIE_LAST},
+	{.name = "nginx", .origin = "nginx 1.22.1, hash ... consistent", .code = 14,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_CRC32,
+		.generator = CHASH_POINTS_OF_A_CHAIN,
+	.shares = CHASH_SHARES_ABSOLUTE, .tie = CHASH_TIE_FIRST},
 };
 
 #define NDIALECTS	(sizeof(dialects) / sizeof(dialects[0]))
-#define NSEARCHES	(sizeof(searches) / sizeof(searches[0]))
 
 const chash_dialect *
 chash_dialect_by_name(const char *name)
@@ -114,35 +121,6 @@ chash_dialect_default(void)
 	return &dialects[0];
 }
 
-bool
-chash_search_by_name(const char *name, chash_search *search)
-{
-	size_t		i;
-
-	for (i = 0; i < NSEARCHES; i++)
-	{
-		if (strcmp(searches[i].name, name) == 0)
-		{
-			*search = searches[i].search;
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *
-chash_search_name(unsigned search)
-{
-	size_t		i;
-
-	for (i = 0; i < NSEARCHES; i++)
-	{
-		if (searches[i].search == search)
-			return searches[i].name;
-	}
-	return NULL;
-}
-
 const char *
 chash_dialect_names(void)
 {
@@ -152,17 +130,5 @@ chash_dialect_names(void)
 	list[0] = '\0';
 	for (i = 0; i < NDIALECTS; i++)
 		chash_append_name(list, dialects[i].name, i, NDIALECTS);
-	return list;
-}
-
-const char *
-chash_search_names(void)
-{
-	static char list[CHASH_NAMES_TEXT];
-	size_t		i;
-
-	list[0] = '\0';
-	for (i = 0; i < NSEARCHES; i++)
-		chash_append_name(list, searches[i].name, i, NSEARCHES);
 	return list;
 }

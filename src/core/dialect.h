@@ -1,33 +1,23 @@
 /*
  * dialect.h
- *		The table of dialects: under which name, and by which rules, a ring
+ *		The table of dialects: under which name, and by which rules, a strategy
  *		gives the answers of some library or publication.
  *
  * A dialect is a row, never code: every ring in the field is a choice among a
- * few rules.  It sets the parameters of a ring that a user does not give, and
- * the rules that nobody can give.  A released row never changes.
+ * few rules.  It sets the parameters that a user does not give, and the rules
+ * that nobody can give.  A released row never changes.
  */
 #ifndef CHASH_DIALECT_H
 #define CHASH_DIALECT_H
 
 #include "core/hash.h"
-
-/*
- * Which point of the ring serves a position.  The names are those that sorted
- * maps use for the same question.
- */
-typedef enum chash_search
-{
-	/* stored in routers: a number is never given a second meaning */
-	CHASH_SEARCH_CEILING = 1,	/* the first point at or after it */
-	CHASH_SEARCH_HIGHER = 2,	/* the first point after it */
-	CHASH_SEARCH_FLOOR = 3		/* the last point at or before it */
-} chash_search;
+#include "core/parameter.h"
+#include "core/strategy.h"
 
 /* How a digest becomes a position. */
 typedef enum chash_take
 {
-	CHASH_TAKE_TOP,				/* the top bits of a big-endian integer */
+	CHASH_TAKE_TOP = 0,			/* the top bits of a big-endian integer */
 	CHASH_TAKE_LE32,			/* four bytes, little-endian */
 	CHASH_TAKE_LE64_SIGNED		/* two little-endian signed halves, in their order */
 } chash_take;
@@ -35,7 +25,7 @@ typedef enum chash_take
 /* What is hashed to place the points of a shard. */
 typedef enum chash_generator
 {
-	CHASH_POINTS_OF_LABELS,		/* labels, see label.h */
+	CHASH_POINTS_OF_LABELS = 0, /* labels, see label.h */
 	CHASH_POINTS_OF_REPEATED_NAMES, /* the name two, three, ... times over */
 	CHASH_POINTS_OF_A_CHAIN		/* host and port with the point before, see points.c */
 } chash_generator;
@@ -43,7 +33,7 @@ typedef enum chash_generator
 /* How many points a weight is worth, see shares.c. */
 typedef enum chash_shares
 {
-	CHASH_SHARES_ROUNDED,		/* vnodes * weight, at least 1 */
+	CHASH_SHARES_ROUNDED = 0,	/* vnodes * weight, at least 1 */
 	CHASH_SHARES_ABSOLUTE,		/* vnodes * weight, cut off */
 	CHASH_SHARES_EQUAL,			/* weights must be 1 */
 	CHASH_SHARES_DOUBLE,		/* a share of all, computed in doubles */
@@ -55,7 +45,7 @@ typedef enum chash_shares
 /* Of several points at one position, whose serves. */
 typedef enum chash_tie
 {
-	CHASH_TIE_NAME,				/* the shard whose name comes first */
+	CHASH_TIE_NAME = 0,			/* the shard whose name comes first */
 	CHASH_TIE_FIRST,			/* the shard that comes first */
 	CHASH_TIE_LAST				/* the shard that comes last */
 } chash_tie;
@@ -66,20 +56,21 @@ typedef struct chash_dialect
 	const char *origin;			/* whose answers these are */
 	unsigned	code;			/* stored in routers, never reused */
 
-	/* parameters */
+	/* whose dialect it is; NULL in the default one, which any strategy has */
+	const chash_strategy *strategy;
+
+	/* what a user may set otherwise; what is 0 or NULL is the strategy's */
 	chash_hash_code hash;
 	unsigned	bits;			/* of a position; 0 means the whole digest */
-	unsigned	vnodes;			/* points of a shard of weight 1 */
-	const char *label;			/* of a virtual node, see label.h */
-	chash_search search;
+	chash_parameters defaults;
 
 	/* rules */
 	chash_take	take;
-	unsigned	words;			/* points that one digest gives */
 	chash_generator generator;
 	chash_shares shares;
 	chash_tie	tie;
 	const char *default_port;	/* ":11211" if labels leave it out, else NULL */
+	bool		affixes;		/* a prefix and a suffix may be hashed with a key */
 } chash_dialect;
 
 /* NULL if there is no such dialect. */
@@ -92,14 +83,7 @@ extern const chash_dialect *chash_dialect_at(unsigned i);
 /* The dialect of a router that names none. */
 extern const chash_dialect *chash_dialect_default(void);
 
-/* False if there is no such rule. */
-extern bool chash_search_by_name(const char *name, chash_search *search);
-
-/* NULL if there is no such rule. */
-extern const char *chash_search_name(unsigned search);
-
 /* All names, for hints; in static memory. */
 extern const char *chash_dialect_names(void);
-extern const char *chash_search_names(void);
 
 #endif							/* CHASH_DIALECT_H */

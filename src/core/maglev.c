@@ -19,6 +19,9 @@
 /* An entry that nobody has taken. */
 #define FREE		UINT32_MAX
 
+/* The greatest prime that CHASH_MAX_SLOTS allows. */
+#define MAX_PRIME		1048573
+
 /* How often to give the host a chance to stop, in turns. */
 #define TURNS_BETWEEN_CHECKS	100000
 
@@ -110,9 +113,39 @@ chash_maglev_fill(const chash_router *router, const chash_host *host,
 }
 
 static bool
+is_prime(uint32_t n)
+{
+	uint32_t	divisor;
+
+	for (divisor = 2; divisor * divisor <= n; divisor++)
+	{
+		if (n % divisor == 0)
+			return false;
+	}
+	return n >= 2;
+}
+
+/* A sequence reaches all entries only if no step shares a divisor with their number. */
+static bool
+validate(const chash_router *router, chash_error *error)
+{
+	uint32_t	prime = router->p.slots < MAX_PRIME ? router->p.slots : MAX_PRIME;
+
+	if (!is_prime(router->p.slots))
+	{
+		while (!is_prime(prime))
+			prime++;
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "slots of a maglev router must be a prime number, not %u", router->p.slots);
+		return chash_fail_hint(error, "A prime nearby is %u.", prime);
+	}
+	return chash_router_check_whole_digest(router, error);
+}
+
+static bool
 compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 {
-	chash_units *units = chash_units_allocate(compiled, host, CHASH_MAGLEV_SIZE);
+	chash_units *units = chash_units_allocate(compiled, host, compiled->router->p.slots);
 
 	(void) error;
 	chash_maglev_fill(compiled->router, host, units->shard, units->count);
@@ -125,7 +158,8 @@ const chash_strategy chash_strategy_maglev = {
 	.hashed = true,
 	.sliced = true,
 	.periodic = true,
-	.validate = chash_router_check_whole_digest,
+	.defaults = {.slots = CHASH_MAGLEV_SIZE},
+	.validate = validate,
 	.compile = compile,
 	.lookup = chash_units_remainder,
 	.slice = chash_units_residues,

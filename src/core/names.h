@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#define CHASH_NAMES_TEXT	512
+#define CHASH_NAMES_TEXT	1536
 
 /*
  * Append name number i of n to a list such as "a", "b" and "c", which begins

@@ -135,7 +135,7 @@ digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error 
 	switch (router->dialect->generator)
 	{
 		case CHASH_POINTS_OF_LABELS:
-			length = chash_label_expand(router->label, router->shards[place->shard].name,
+			length = chash_label_expand(router->p.label, router->shards[place->shard].name,
 										place->name_length, label, place->text);
 			return place->hash->digest(place->text, length, digest, error);
 		case CHASH_POINTS_OF_REPEATED_NAMES:
@@ -156,7 +156,7 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 			uint32_t *next, chash_error *error)
 {
 	const chash_router *router = place->router;
-	unsigned	words = router->dialect->words;
+	unsigned	words = router->p.digest_points;
 	bool		ok = true;
 	uint32_t	label;
 
@@ -212,7 +212,7 @@ void
 chash_node_name(const chash_router *router, const chash_node *node, char *text)
 {
 	const chash_dialect *dialect = router->dialect;
-	uint32_t	label = node->number / dialect->words;
+	uint32_t	label = node->number / router->p.digest_points;
 	size_t		name_length;
 	const char *name = name_in_labels(router, node->shard, &name_length);
 	size_t		length;
@@ -220,9 +220,9 @@ chash_node_name(const chash_router *router, const chash_node *node, char *text)
 	switch (dialect->generator)
 	{
 		case CHASH_POINTS_OF_LABELS:
-			length = chash_label_expand(router->label, name, name_length, label, text);
-			if (dialect->words > 1)
-				sprintf(text + length, "/%u", (unsigned) (node->number % dialect->words));
+			length = chash_label_expand(router->p.label, name, name_length, label, text);
+			if (router->p.digest_points > 1)
+				sprintf(text + length, "/%u", (unsigned) (node->number % router->p.digest_points));
 			break;
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			snprintf(text, CHASH_VNODE_TEXT, "%s x %u", name, (unsigned) label + 2);

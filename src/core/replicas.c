@@ -36,7 +36,7 @@ shard_at(const walk *walk, uint32_t step)
 
 	if (walk->order)
 		return walk->order[step];
-	if (router->search == CHASH_SEARCH_FLOOR)
+	if (router->p.search == CHASH_SEARCH_FLOOR)
 		return router->strategy->slice_shard(walk->compiled,
 											 (uint32_t) (((uint64_t) walk->slice + n - step) % n));
 	return router->strategy->slice_shard(walk->compiled,

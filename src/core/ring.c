@@ -19,28 +19,19 @@
  */
 typedef chash_points ring;
 
-/* Whether the hash, the weights and the width of positions suit the dialect. */
+/* Whether the hash, the label and the weights suit the dialect. */
 static bool
 check_dialect(const chash_router *router, chash_error *error)
 {
 	const chash_dialect *dialect = router->dialect;
-	unsigned	digest_bits = dialect->take == CHASH_TAKE_LE64_SIGNED ? 128 : 32 * dialect->words;
 	uint32_t	i;
 
-	if (dialect->take != CHASH_TAKE_TOP &&
-		(!router->hash->digest || router->hash->bits < digest_bits))
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "dialect \"%s\" needs a hash of bytes with at least %u bits, which \"%s\" is not",
-						  dialect->name, digest_bits, router->hash->name);
-	if (dialect->take != CHASH_TAKE_TOP && router->bits != dialect->bits)
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "positions of dialect \"%s\" have %u bits, not %u",
-						  dialect->name, dialect->bits, router->bits);
 	if (dialect->generator == CHASH_POINTS_OF_A_CHAIN && router->hash->code != CHASH_HASH_CRC32)
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "dialect \"%s\" has the hash \"crc32\", not \"%s\"",
 						  dialect->name, router->hash->name);
-	if (dialect->generator != CHASH_POINTS_OF_LABELS && strcmp(router->label, dialect->label) != 0)
+	if (dialect->generator != CHASH_POINTS_OF_LABELS &&
+		strcmp(router->p.label, router->strategy->defaults.label) != 0)
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "dialect \"%s\" places points without labels", dialect->name);
 	for (i = 0; i < router->nshards; i++)
@@ -52,10 +43,10 @@ check_dialect(const chash_router *router, chash_error *error)
 							  "dialect \"%s\" has no weights, but shard \"%s\" has %g",
 							  dialect->name, router->shards[i].name, weight);
 		if (dialect->generator == CHASH_POINTS_OF_REPEATED_NAMES &&
-			router->vnodes * weight > CHASH_MAX_REPEATED)
+			router->p.vnodes * weight > CHASH_MAX_REPEATED)
 			return chash_fail(error, CHASH_ERROR_LIMIT,
 							  "shard \"%s\" would have %.7g points, the limit of dialect \"%s\" is %d",
-							  router->shards[i].name, router->vnodes * weight, dialect->name,
+							  router->shards[i].name, router->p.vnodes * weight, dialect->name,
 							  CHASH_MAX_REPEATED);
 	}
 	return true;
@@ -66,20 +57,12 @@ validate(const chash_router *router, chash_error *error)
 {
 	double		total;
 
-	if (!router->label)
-		return chash_fail(error, CHASH_ERROR_VALUE, "a ring needs a label");
-	if (!chash_label_check(router->label, error))
+	if (!chash_label_check(router->p.label, error))
 		return false;
-	if (!chash_search_name(router->search))
-	{
-		chash_fail(error, CHASH_ERROR_UNKNOWN,
-				   "unknown search rule number %u", (unsigned) router->search);
-		return chash_fail_hint(error, "Search rules are %s.", chash_search_names());
-	}
-	if (router->vnodes < 1 || router->vnodes > CHASH_MAX_VNODES)
-		return chash_fail(error, CHASH_ERROR_VALUE,
-						  "vnodes must be a whole number from 1 to %d, not %u",
-						  CHASH_MAX_VNODES, router->vnodes);
+	if (router->p.digest_points > 1 && router->dialect->take != CHASH_TAKE_LE32)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "a digest gives one point in dialect \"%s\", not %u",
+						  router->dialect->name, router->p.digest_points);
 	if (!check_dialect(router, error))
 		return false;
 	total = chash_points_of_all(router);
@@ -119,7 +102,7 @@ append_slice(chash_compiled *compiled, const chash_uint *start, chash_node owner
 static void
 cut_slices(chash_compiled *compiled, const chash_points *points)
 {
-	chash_search search = compiled->router->search;
+	chash_search search = compiled->router->p.search;
 	bool		upwards = search != CHASH_SEARCH_FLOOR;
 	chash_uint	zero = chash_uint_from(0);
 	chash_uint	one = chash_uint_from(1);
@@ -237,6 +220,12 @@ const chash_strategy chash_strategy_ring = {
 	.code = 4,
 	.hashed = true,
 	.sliced = true,
+	.defaults = {
+		.vnodes = 160,
+		.label = "{shard}-{i}",
+		.search = CHASH_SEARCH_CEILING,
+		.digest_points = 1,
+	},
 	.validate = validate,
 	.compile = compile,
 	.lookup = lookup,

@@ -1,39 +1,12 @@
 /*
  * router.c
- *		The router's model and its stored form.
- *
- * The stored form is all that a chash_router datum holds and what its binary
- * output sends.  It starts with a version byte.  Numbers are big-endian,
- * weights are the bits of an IEEE double, and "string" is a two-byte length
- * and so many bytes of UTF-8 without a zero byte:
- *
- *		version			1 byte, now 1
- *		strategy		1 byte
- *		hash			1 byte, 0 if the strategy does not hash
- *		bits			2 bytes
- *		dialect			1 byte
- *		search			1 byte
- *		vnodes			4 bytes
- *		label			string
- *		key type		1 byte
- *		collation		string
- *		number of bounds	4 bytes, then each a string
- *		number of shards	4 bytes, then each:
- *			id			4 bytes
- *			weight		8 bytes
- *			name, zone	two strings
- *
- * What a strategy does not use is 0 or an empty string.
+ *		The router's model.
  */
 #include "core/names.h"
 #include "core/router.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define STORED_VERSION		1
-#define MIN_STORED_BOUND	2	/* bytes: an empty string */
-#define MIN_STORED_SHARD	16	/* bytes: id, weight, two empty strings */
 
 static const struct
 {
@@ -137,10 +110,39 @@ chash_router_free_id(const chash_router *router, const chash_host *host)
 	return id;
 }
 
+bool
+chash_router_uses(const chash_router *router, const chash_parameter *parameter)
+{
+	bool		is_affix = parameter->offset == offsetof(chash_parameters, prefix) ||
+		parameter->offset == offsetof(chash_parameters, suffix);
+
+	return chash_router_default(router, parameter) != NULL || (is_affix && router->dialect->affixes);
+}
+
+const chash_parameters *
+chash_router_default(const chash_router *router, const chash_parameter *parameter)
+{
+	const chash_dialect *dialect = router->dialect;
+
+	if (dialect->strategy == router->strategy &&
+		chash_parameter_is_set(parameter, &dialect->defaults))
+		return &dialect->defaults;
+	if (chash_parameter_is_set(parameter, &router->strategy->defaults))
+		return &router->strategy->defaults;
+	return NULL;
+}
+
+unsigned
+chash_router_natural_bits(const chash_router *router)
+{
+	return router->dialect->bits ? router->dialect->bits : router->hash->bits;
+}
+
 void
 chash_router_complete(chash_router *router, const chash_host *host)
 {
 	bool	   *used = ids_in_use(router, host);
+	const chash_parameter *parameter;
 	uint32_t	id = 1;
 	uint32_t	i;
 
@@ -157,21 +159,19 @@ chash_router_complete(chash_router *router, const chash_host *host)
 
 	if (!router->dialect)
 		router->dialect = chash_dialect_default();
-	if (router->strategy == &chash_strategy_ring)
+	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
 	{
-		if (router->vnodes == 0)
-			router->vnodes = router->dialect->vnodes;
-		if (!router->label)
-			router->label = router->dialect->label;
-		if (router->search == 0)
-			router->search = router->dialect->search;
+		const chash_parameters *defaults = chash_router_default(router, parameter);
+
+		if (defaults && !chash_parameter_is_set(parameter, &router->p))
+			chash_parameter_copy(parameter, &router->p, defaults);
 	}
 	if (router->strategy->hashed)
 	{
 		if (!router->hash)
 			router->hash = chash_hash_by_code(router->dialect->hash);
 		if (router->bits == 0)
-			router->bits = router->dialect->bits ? router->dialect->bits : router->hash->bits;
+			router->bits = chash_router_natural_bits(router);
 	}
 	else if (router->key_type == CHASH_KEY_UNSPECIFIED)
 		router->key_type = CHASH_KEY_TEXT;
@@ -220,236 +220,4 @@ chash_router_total_weight(const chash_router *router)
 	for (i = 0; i < router->nshards; i++)
 		total += router->shards[i].weight;
 	return total;
-}
-
-/* ---- writing the stored form ---- */
-
-/* With a NULL "next" a writer only counts. */
-typedef struct writer
-{
-	uint8_t    *next;
-	size_t		size;
-} writer;
-
-static void
-write_number(writer *out, uint64_t value, int size)
-{
-	int			i;
-
-	if (out->next)
-	{
-		for (i = 0; i < size; i++)
-			*out->next++ = (uint8_t) (value >> (8 * (size - 1 - i)));
-	}
-	out->size += (size_t) size;
-}
-
-static void
-write_string(writer *out, const char *string)
-{
-	size_t		length = string ? strlen(string) : 0;
-
-	write_number(out, length, 2);
-	if (out->next && length > 0)
-	{
-		memcpy(out->next, string, length);
-		out->next += length;
-	}
-	out->size += length;
-}
-
-static void
-write_router(writer *out, const chash_router *router)
-{
-	uint32_t	i;
-
-	write_number(out, STORED_VERSION, 1);
-	write_number(out, router->strategy->code, 1);
-	write_number(out, router->hash ? router->hash->code : 0, 1);
-	write_number(out, router->bits, 2);
-	write_number(out, router->dialect->code, 1);
-	write_number(out, router->search, 1);
-	write_number(out, router->vnodes, 4);
-	write_string(out, router->label);
-	write_number(out, router->key_type, 1);
-	write_string(out, router->collation);
-	write_number(out, router->nbounds, 4);
-	for (i = 0; i < router->nbounds; i++)
-		write_string(out, router->bounds[i]);
-	write_number(out, router->nshards, 4);
-	for (i = 0; i < router->nshards; i++)
-	{
-		const chash_shard *shard = &router->shards[i];
-		uint64_t	weight_bits;
-
-		memcpy(&weight_bits, &shard->weight, sizeof(weight_bits));
-		write_number(out, shard->id, 4);
-		write_number(out, weight_bits, 8);
-		write_string(out, shard->name);
-		write_string(out, shard->zone);
-	}
-}
-
-size_t
-chash_router_stored_size(const chash_router *router)
-{
-	writer		out = {NULL, 0};
-
-	write_router(&out, router);
-	return out.size;
-}
-
-void
-chash_router_store(const chash_router *router, uint8_t *bytes)
-{
-	writer		out = {bytes, 0};
-
-	write_router(&out, router);
-}
-
-/* ---- reading the stored form ---- */
-
-/* After the first thing that does not fit, a reader gives only zeros. */
-typedef struct reader
-{
-	const uint8_t *next;
-	const uint8_t *end;
-	bool		failed;
-	const chash_host *host;
-} reader;
-
-static size_t
-bytes_left(const reader *in)
-{
-	return in->failed ? 0 : (size_t) (in->end - in->next);
-}
-
-static uint64_t
-read_number(reader *in, int size)
-{
-	uint64_t	value = 0;
-	int			i;
-
-	if (bytes_left(in) < (size_t) size)
-	{
-		in->failed = true;
-		return 0;
-	}
-	for (i = 0; i < size; i++)
-		value = (value << 8) | *in->next++;
-	return value;
-}
-
-/* NULL for an empty string. */
-static const char *
-read_string(reader *in)
-{
-	size_t		length = (size_t) read_number(in, 2);
-	char	   *string;
-
-	if (length > bytes_left(in) || (length > 0 && memchr(in->next, '\0', length)))
-		in->failed = true;
-	if (in->failed || length == 0)
-		return NULL;
-	string = chash_alloc(in->host, length + 1);
-	memcpy(string, in->next, length);
-	string[length] = '\0';
-	in->next += length;
-	return string;
-}
-
-/* A count of things that take at least so many bytes each, if that many can follow. */
-static uint32_t
-read_count(reader *in, size_t min_size)
-{
-	uint32_t	count = (uint32_t) read_number(in, 4);
-
-	if (count > bytes_left(in) / min_size)
-	{
-		in->failed = true;
-		return 0;
-	}
-	return count;
-}
-
-static void
-read_bounds(reader *in, chash_router *router)
-{
-	uint32_t	i;
-
-	router->nbounds = read_count(in, MIN_STORED_BOUND);
-	router->bounds = chash_alloc(in->host, router->nbounds * sizeof(char *));
-	for (i = 0; i < router->nbounds; i++)
-	{
-		router->bounds[i] = read_string(in);
-		if (!router->bounds[i])
-			router->bounds[i] = "";
-	}
-}
-
-static void
-read_shards(reader *in, chash_router *router)
-{
-	uint32_t	i;
-
-	router->nshards = read_count(in, MIN_STORED_SHARD);
-	router->shards = chash_alloc(in->host, router->nshards * sizeof(chash_shard));
-	for (i = 0; i < router->nshards; i++)
-	{
-		chash_shard *shard = &router->shards[i];
-		uint64_t	weight_bits;
-
-		shard->id = (uint32_t) read_number(in, 4);
-		weight_bits = read_number(in, 8);
-		memcpy(&shard->weight, &weight_bits, sizeof(weight_bits));
-		shard->name = read_string(in);
-		if (!shard->name)
-			shard->name = "";
-		shard->zone = read_string(in);
-	}
-}
-
-bool
-chash_router_load(const uint8_t *bytes, size_t length,
-				  const chash_host *host, chash_router *router,
-				  chash_error *error)
-{
-	reader		in = {bytes, bytes + length, false, host};
-	unsigned	version = (unsigned) read_number(&in, 1);
-	unsigned	hash;
-
-	if (!in.failed && version != STORED_VERSION)
-	{
-		chash_fail(error, CHASH_ERROR_CORRUPT,
-				   "unsupported version %u of a stored router", version);
-		return chash_fail_detail(error, "This version of chash reads version %d.",
-								 STORED_VERSION);
-	}
-	memset(router, 0, sizeof(*router));
-	router->strategy = chash_strategy_by_code((unsigned) read_number(&in, 1));
-	hash = (unsigned) read_number(&in, 1);
-	router->hash = chash_hash_by_code(hash);
-	router->bits = (unsigned) read_number(&in, 2);
-	router->dialect = chash_dialect_by_code((unsigned) read_number(&in, 1));
-	router->search = (chash_search) read_number(&in, 1);
-	router->vnodes = (uint32_t) read_number(&in, 4);
-	router->label = read_string(&in);
-	router->key_type = (chash_key_type) read_number(&in, 1);
-	router->collation = read_string(&in);
-	read_bounds(&in, router);
-	read_shards(&in, router);
-
-	if (in.failed)
-		return chash_fail(error, CHASH_ERROR_CORRUPT,
-						  "stored router ends too early or contains a zero byte in a string");
-	if (in.next != in.end)
-		return chash_fail(error, CHASH_ERROR_CORRUPT,
-						  "stored router is followed by %zu unexpected bytes", bytes_left(&in));
-	if (!router->strategy || !router->dialect || (hash != 0 && !router->hash))
-	{
-		chash_fail(error, CHASH_ERROR_CORRUPT,
-				   "stored router names an unknown strategy, hash or dialect");
-		return chash_fail_hint(error, "It may come from a newer version of chash.");
-	}
-	return true;
 }

@@ -20,6 +20,12 @@
 #define CHASH_MAX_NAME		255 /* bytes of a shard's or a zone's name */
 #define CHASH_MAX_ID		65535
 #define CHASH_MAX_VNODES	65535
+#define CHASH_MAX_DIGEST_POINTS 8
+#define CHASH_MAX_SLOTS		1048576
+#define CHASH_MAX_REPLICAS	64
+#define CHASH_MAX_PROBES	1000
+#define CHASH_MAX_LOAD		1000
+#define CHASH_MAX_AFFIX		255 /* bytes of a prefix or suffix of keys */
 #define CHASH_MAX_BITS		256 /* of the widest hash */
 #define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
 #define CHASH_MAX_REPEATED	4096	/* points of a shard whose name is repeated */
@@ -58,11 +64,8 @@ typedef struct chash_router
 	const chash_hash *hash;
 	unsigned	bits;			/* width of a position */
 
-	/* the ring's */
 	const chash_dialect *dialect;
-	uint32_t	vnodes;			/* of a shard of weight 1 */
-	const char *label;
-	chash_search search;
+	chash_parameters p;
 
 	/* the strategy range's: bound i is the first key of shard i + 1 */
 	chash_key_type key_type;
@@ -72,7 +75,20 @@ typedef struct chash_router
 
 	uint32_t	nshards;
 	chash_shard *shards;
+
+	/*
+	 * the strategy slots': the place of the shard of each slot, p.replicas
+	 * times p.slots of them, the first copy of all slots first; else NULL
+	 */
+	uint32_t   *map;
 } chash_router;
+
+/* How many entries the map of a router of the strategy slots has. */
+static inline uint32_t
+chash_router_map_size(const chash_router *router)
+{
+	return router->p.slots * router->p.replicas;
+}
 
 /*
  * Fill in what nobody has said, which is what is NULL or 0 (not weights): the
@@ -93,10 +109,20 @@ extern bool chash_router_validate(const chash_router *router,
 
 /*
  * For strategies in which bits cannot be chosen: whether positions are whole
- * digests.
+ * digests, or as wide as the dialect makes them.
  */
 extern bool chash_router_check_whole_digest(const chash_router *router,
 											chash_error *error);
+
+/* Whether a router's strategy, in its dialect, uses a parameter. */
+extern bool chash_router_uses(const chash_router *router, const chash_parameter *parameter);
+
+/* Where the value is that such a parameter has unless it is given; NULL if there is none. */
+extern const chash_parameters *chash_router_default(const chash_router *router,
+													const chash_parameter *parameter);
+
+/* How wide positions are unless bits says otherwise. */
+extern unsigned chash_router_natural_bits(const chash_router *router);
 
 /* The stored form, also used on the wire. */
 extern size_t chash_router_stored_size(const chash_router *router);

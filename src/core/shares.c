@@ -38,7 +38,7 @@ chash_labels_of_shard(const chash_router *router, uint32_t place, double total)
 	const chash_dialect *dialect = router->dialect;
 	double		weight = router->shards[place].weight;
 	double		shards = router->nshards;
-	double		labels = (double) router->vnodes / dialect->words;
+	double		labels = (double) router->p.vnodes / router->p.digest_points;
 	double		rounded;
 	float		share;
 
@@ -58,7 +58,7 @@ chash_labels_of_shard(const chash_router *router, uint32_t place, double total)
 			return floor((float) ((double) share * labels * shards));
 		case CHASH_SHARES_LIBMEMCACHED:
 			return libmemcached((float) ((float) weight / (float) total),
-								(float) router->vnodes, (float) shards);
+								(float) router->p.vnodes, (float) shards);
 		case CHASH_SHARES_DIVIDED:
 			return floor_divide(labels * shards * weight, total);
 	}
@@ -73,6 +73,6 @@ chash_points_of_all(const chash_router *router)
 	uint32_t	i;
 
 	for (i = 0; i < router->nshards; i++)
-		points += chash_labels_of_shard(router, i, total_weight) * router->dialect->words;
+		points += chash_labels_of_shard(router, i, total_weight) * router->p.digest_points;
 	return points;
 }

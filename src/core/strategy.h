@@ -18,6 +18,7 @@
 
 #include "core/host.h"
 #include "core/error.h"
+#include "core/parameter.h"
 #include "core/uint.h"
 
 struct chash_router;
@@ -38,6 +39,9 @@ typedef struct chash_strategy
 	bool		sliced;			/* the space is cut into slices */
 	bool		periodic;		/* slices are residue classes; else ranges */
 	bool		unit_weights;	/* weights must be whole numbers */
+
+	/* the parameters it uses, and what each is unless said otherwise */
+	chash_parameters defaults;
 
 	/* what this strategy asks of a router beyond what all do */
 	bool		(*validate) (const struct chash_router *router, chash_error *error);

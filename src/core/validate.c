@@ -125,23 +125,51 @@ check_shards(const chash_router *router, const chash_host *host,
 
 /* A parameter that the strategy would silently ignore is refused. */
 static bool
-check_unused(const chash_router *router, chash_error *error)
+refuse_unused(const chash_router *router, const char *unused, chash_error *error)
 {
-	const chash_strategy *strategy = router->strategy;
+	return !unused ||
+		chash_fail(error, CHASH_ERROR_UNSUPPORTED, "strategy \"%s\" has no parameter \"%s\"",
+				   router->strategy->name, unused);
+}
+
+static bool
+check_parameters(const chash_router *router, chash_error *error)
+{
+	const chash_parameter *parameter;
+	unsigned	i;
+
+	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
+	{
+		bool		used = chash_router_uses(router, parameter);
+		bool		is_set = chash_parameter_is_set(parameter, &router->p);
+
+		if (is_set && !used)
+			return refuse_unused(router, parameter->name, error);
+		if (used && (is_set || chash_router_default(router, parameter)) &&
+			!chash_parameter_check(parameter, &router->p, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_dialect(const chash_router *router, chash_error *error)
+{
+	const chash_dialect *dialect = router->dialect;
+
+	if (!dialect->strategy || dialect->strategy == router->strategy)
+		return true;
+	chash_fail(error, CHASH_ERROR_UNSUPPORTED, "strategy \"%s\" has no dialect \"%s\"",
+			   router->strategy->name, dialect->name);
+	return chash_fail_hint(error, "It is a dialect of strategy \"%s\".", dialect->strategy->name);
+}
+
+static bool
+check_key_type(const chash_router *router, chash_error *error)
+{
 	const char *unused = NULL;
 
-	if (strategy != &chash_strategy_ring)
-	{
-		if (router->vnodes != 0)
-			unused = "vnodes";
-		else if (router->label)
-			unused = "label";
-		else if (router->search != 0)
-			unused = "search";
-		else if (router->dialect != chash_dialect_default())
-			unused = "dialect";
-	}
-	if (strategy->hashed)
+	if (router->strategy->hashed)
 	{
 		if (router->nbounds > 0)
 			unused = "bounds";
@@ -152,22 +180,34 @@ check_unused(const chash_router *router, chash_error *error)
 		unused = "hash";
 	else if (router->bits != 0)
 		unused = "bits";
-	if (router->collation && router->key_type != CHASH_KEY_TEXT)
-		unused = "collation";
 
-	if (unused && strcmp(unused, "collation") == 0)
+	if (router->collation && router->key_type != CHASH_KEY_TEXT)
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "only keys of type text have a collation");
-	if (unused)
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "strategy \"%s\" has no parameter \"%s\"",
-						  strategy->name, unused);
-	return true;
+	return refuse_unused(router, unused, error);
+}
+
+/* How many bits of a digest a dialect takes, which must be a hash of bytes; 0 if any. */
+static unsigned
+bits_taken(const chash_router *router)
+{
+	switch (router->dialect->take)
+	{
+		case CHASH_TAKE_TOP:
+			break;
+		case CHASH_TAKE_LE32:
+			return 32 * (router->p.digest_points > 0 ? router->p.digest_points : 1);
+		case CHASH_TAKE_LE64_SIGNED:
+			return 128;
+	}
+	return 0;
 }
 
 static bool
 check_hash(const chash_router *router, chash_error *error)
 {
+	unsigned	taken;
+
 	if (!router->hash)
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "strategy \"%s\" needs a hash", router->strategy->name);
@@ -175,13 +215,22 @@ check_hash(const chash_router *router, chash_error *error)
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "bits must be between 1 and %u for hash \"%s\", not %u",
 						  router->hash->bits, router->hash->name, router->bits);
+	taken = bits_taken(router);
+	if (taken > 0 && (!router->hash->digest || router->hash->bits < taken))
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "dialect \"%s\" needs a hash of bytes with at least %u bits, which \"%s\" is not",
+						  router->dialect->name, taken, router->hash->name);
+	if (taken > 0 && router->bits != router->dialect->bits)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "positions of dialect \"%s\" have %u bits, not %u",
+						  router->dialect->name, router->dialect->bits, router->bits);
 	return true;
 }
 
 bool
 chash_router_check_whole_digest(const chash_router *router, chash_error *error)
 {
-	if (router->bits != router->hash->bits)
+	if (router->bits != chash_router_natural_bits(router))
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "strategy \"%s\" uses all %u bits of hash \"%s\", not %u",
 						  router->strategy->name, router->hash->bits, router->hash->name,
@@ -194,7 +243,9 @@ chash_router_validate(const chash_router *router, const chash_host *host,
 					  chash_error *error)
 {
 	return check_shards(router, host, error) &&
-		check_unused(router, error) &&
+		check_dialect(router, error) &&
+		check_parameters(router, error) &&
+		check_key_type(router, error) &&
 		(!router->strategy->hashed || check_hash(router, error)) &&
 		router->strategy->validate(router, error);
 }

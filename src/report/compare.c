@@ -67,7 +67,7 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 	else
 		router.hash = comparison->hash;
 	if (strategy == &chash_strategy_ring)
-		router.vnodes = comparison->vnodes;
+		router.p.vnodes = comparison->vnodes;
 	return PointerGetDatum(chash_value_make(&router));
 }
 

@@ -125,28 +125,77 @@ get_count(FunctionCallInfo fcinfo, int argno, const char *what, int max)
 	return number;
 }
 
-/* A strategy of (shards, weights, hash). */
+static void
+set_hash(FunctionCallInfo fcinfo, int argno, chash_router *router)
+{
+	if (!PG_ARGISNULL(argno))
+		router->hash = chash_hash_named(get_text(fcinfo, argno));
+}
+
+static void
+set_weights_and_hash(FunctionCallInfo fcinfo, chash_router *router)
+{
+	if (!PG_ARGISNULL(1))
+		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
+	set_hash(fcinfo, 2, router);
+}
+
+/* Set the parameter of that name from an argument. */
+static void
+set_parameter(FunctionCallInfo fcinfo, int argno, chash_router *router, const char *name)
+{
+	const chash_parameter *parameter = chash_parameter_by_name(name);
+
+	if (PG_ARGISNULL(argno))
+		return;
+	switch (parameter->kind)
+	{
+		case CHASH_PARAMETER_COUNT:
+			*chash_parameter_number(parameter, &router->p) =
+				get_count(fcinfo, argno, name, parameter->limit);
+			break;
+		case CHASH_PARAMETER_FACTOR:
+			*chash_parameter_factor(parameter, &router->p) = PG_GETARG_FLOAT8(argno);
+			break;
+		case CHASH_PARAMETER_TEXT:
+			*chash_parameter_text(parameter, &router->p) = chash_to_utf8(get_text(fcinfo, argno));
+			break;
+		case CHASH_PARAMETER_SEARCH:
+			*chash_parameter_number(parameter, &router->p) =
+				chash_search_named(get_text(fcinfo, argno));
+			break;
+	}
+}
+
+/* The dialect is the last argument; with it the router is complete. */
+static Datum
+finish_router(FunctionCallInfo fcinfo, chash_router *router)
+{
+	int			argno = PG_NARGS() - 1;
+
+	if (!PG_ARGISNULL(argno))
+		router->dialect = chash_dialect_named(get_text(fcinfo, argno));
+	PG_RETURN_POINTER(chash_value_make(router));
+}
+
+/* A strategy of (shards, weights, hash, dialect). */
 static Datum
 make_weighted(FunctionCallInfo fcinfo, const chash_strategy *strategy)
 {
 	chash_router *router = start_router(fcinfo, strategy);
 
-	if (!PG_ARGISNULL(1))
-		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
-	if (!PG_ARGISNULL(2))
-		router->hash = chash_hash_named(get_text(fcinfo, 2));
-	PG_RETURN_POINTER(chash_value_make(router));
+	set_weights_and_hash(fcinfo, router);
+	return finish_router(fcinfo, router);
 }
 
-/* A strategy of (shards, hash). */
+/* A strategy of (shards, hash, dialect). */
 static Datum
 make_unweighted(FunctionCallInfo fcinfo, const chash_strategy *strategy)
 {
 	chash_router *router = start_router(fcinfo, strategy);
 
-	if (!PG_ARGISNULL(1))
-		router->hash = chash_hash_named(get_text(fcinfo, 1));
-	PG_RETURN_POINTER(chash_value_make(router));
+	set_hash(fcinfo, 1, router);
+	return finish_router(fcinfo, router);
 }
 
 Datum
@@ -161,10 +210,15 @@ chash_rendezvous(PG_FUNCTION_ARGS)
 	return make_weighted(fcinfo, &chash_strategy_rendezvous);
 }
 
+/* chash_maglev(shards, weights, hash, slots, dialect) */
 Datum
 chash_maglev(PG_FUNCTION_ARGS)
 {
-	return make_weighted(fcinfo, &chash_strategy_maglev);
+	chash_router *router = start_router(fcinfo, &chash_strategy_maglev);
+
+	set_weights_and_hash(fcinfo, router);
+	set_parameter(fcinfo, 3, router, "slots");
+	return finish_router(fcinfo, router);
 }
 
 Datum
@@ -179,19 +233,16 @@ chash_jumpback(PG_FUNCTION_ARGS)
 	return make_unweighted(fcinfo, &chash_strategy_jumpback);
 }
 
-/* chash_hash_range(shards, weights, hash, bits) */
+/* chash_hash_range(shards, weights, hash, bits, dialect) */
 Datum
 chash_hash_range(PG_FUNCTION_ARGS)
 {
 	chash_router *router = start_router(fcinfo, &chash_strategy_hash_range);
 
-	if (!PG_ARGISNULL(1))
-		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
-	if (!PG_ARGISNULL(2))
-		router->hash = chash_hash_named(get_text(fcinfo, 2));
+	set_weights_and_hash(fcinfo, router);
 	if (!PG_ARGISNULL(3))
 		router->bits = get_count(fcinfo, 3, "bits", CHASH_MAX_BITS);
-	PG_RETURN_POINTER(chash_value_make(router));
+	return finish_router(fcinfo, router);
 }
 
 /* chash_range(shards, bounds, key_type, collation) */
@@ -211,7 +262,7 @@ chash_range(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
-/* chash_ring(shards, weights, vnodes, hash, bits, label, search, dialect) */
+/* chash_ring(shards, weights, vnodes, hash, bits, label, search, digest_points, dialect) */
 Datum
 chash_ring(PG_FUNCTION_ARGS)
 {
@@ -219,17 +270,12 @@ chash_ring(PG_FUNCTION_ARGS)
 
 	if (!PG_ARGISNULL(1))
 		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
-	if (!PG_ARGISNULL(2))
-		router->vnodes = get_count(fcinfo, 2, "vnodes", CHASH_MAX_VNODES);
-	if (!PG_ARGISNULL(3))
-		router->hash = chash_hash_named(get_text(fcinfo, 3));
+	set_parameter(fcinfo, 2, router, "vnodes");
+	set_hash(fcinfo, 3, router);
 	if (!PG_ARGISNULL(4))
 		router->bits = get_count(fcinfo, 4, "bits", CHASH_MAX_BITS);
-	if (!PG_ARGISNULL(5))
-		router->label = chash_to_utf8(get_text(fcinfo, 5));
-	if (!PG_ARGISNULL(6))
-		router->search = chash_search_named(get_text(fcinfo, 6));
-	if (!PG_ARGISNULL(7))
-		router->dialect = chash_dialect_named(get_text(fcinfo, 7));
-	PG_RETURN_POINTER(chash_value_make(router));
+	set_parameter(fcinfo, 5, router, "label");
+	set_parameter(fcinfo, 6, router, "search");
+	set_parameter(fcinfo, 7, router, "digest_points");
+	return finish_router(fcinfo, router);
 }

@@ -5,13 +5,42 @@
 #include "router/srf.h"
 
 #include "core/dialect.h"
+#include "lib/stringinfo.h"
+#include "router/json.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 PG_FUNCTION_INFO_V1(chash_dialects);
 
+/* What can be set in a dialect otherwise than it is, besides hash and bits, as a JSON object. */
+static Datum
+parameters_of(const chash_dialect *dialect)
+{
+	const chash_parameter *parameter;
+	StringInfoData out;
+	unsigned	i;
+
+	initStringInfo(&out);
+	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
+	{
+		if (parameter->offset == offsetof(chash_parameters, label) &&
+			dialect->generator != CHASH_POINTS_OF_LABELS)
+			continue;
+		if (chash_parameter_is_set(parameter, &dialect->defaults))
+			chash_append_parameter(&out, parameter, &dialect->defaults);
+		else if (dialect->strategy &&
+				 chash_parameter_is_set(parameter, &dialect->strategy->defaults))
+			chash_append_parameter(&out, parameter, &dialect->strategy->defaults);
+	}
+	/* a comma comes before each */
+	if (out.len > 0)
+		out.data[0] = ' ';
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(psprintf("{%s}", out.data)));
+}
+
 /*
- * (dialect text, stands_for text, hash text, bits int, vnodes int, label text,
- * search text)
+ * (dialect text, strategy text, stands_for text, hash text, bits int,
+ * parameters jsonb)
  */
 Datum
 chash_dialects(PG_FUNCTION_ARGS)
@@ -23,18 +52,17 @@ chash_dialects(PG_FUNCTION_ARGS)
 	for (i = 0; (dialect = chash_dialect_at(i)) != NULL; i++)
 	{
 		const chash_hash *hash = chash_hash_by_code(dialect->hash);
-		bool		has_labels = dialect->generator == CHASH_POINTS_OF_LABELS;
-		Datum		values[7];
-		bool		nulls[7] = {false};
+		Datum		values[6] = {0};
+		bool		nulls[6] = {false};
 
 		values[0] = CStringGetTextDatum(dialect->name);
-		values[1] = CStringGetTextDatum(dialect->origin);
-		values[2] = CStringGetTextDatum(hash->name);
-		values[3] = Int32GetDatum(dialect->bits ? dialect->bits : hash->bits);
-		values[4] = Int32GetDatum(dialect->vnodes);
-		values[5] = has_labels ? CStringGetTextDatum(dialect->label) : (Datum) 0;
-		values[6] = CStringGetTextDatum(chash_search_name(dialect->search));
-		nulls[5] = !has_labels;
+		if (dialect->strategy)
+			values[1] = CStringGetTextDatum(dialect->strategy->name);
+		nulls[1] = !dialect->strategy;
+		values[2] = CStringGetTextDatum(dialect->origin);
+		values[3] = CStringGetTextDatum(hash->name);
+		values[4] = Int32GetDatum(dialect->bits ? dialect->bits : hash->bits);
+		values[5] = parameters_of(dialect);
 		chash_rows_add(&rows, values, nulls);
 	}
 	return (Datum) 0;

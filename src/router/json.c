@@ -11,8 +11,6 @@
 #include "utils/json.h"
 #include "utils/numeric.h"
 
-#define KEYS_OF_ROUTER \
-	"strategy, dialect, hash, bits, vnodes, label, search, key_type, collation, bounds and shards"
 #define KEYS_OF_SHARD "name, weight, zone and id"
 
 /* ---- names ---- */
@@ -56,10 +54,10 @@ chash_hash_named(const char *name)
 	return hash;
 }
 
-chash_search
+uint32
 chash_search_named(const char *name)
 {
-	chash_search search;
+	uint32		search;
 
 	if (!chash_search_by_name(name, &search))
 		unknown_name("search rule", name, chash_search_names());
@@ -190,7 +188,7 @@ get_count(const json_reader *in, unsigned max)
 }
 
 static double
-get_weight(const json_reader *in)
+get_number(const json_reader *in)
 {
 	if (in->value.type != jbvNumeric)
 		wrong_shape(string_of(&in->key), "a number");
@@ -209,7 +207,7 @@ read_shard_object(JsonbContainer *object, chash_shard *shard)
 		if (key_is(&in, "name"))
 			shard->name = get_utf8(&in);
 		else if (key_is(&in, "weight"))
-			shard->weight = get_weight(&in);
+			shard->weight = get_number(&in);
 		else if (key_is(&in, "zone"))
 			shard->zone = get_utf8(&in);
 		else if (key_is(&in, "id"))
@@ -271,10 +269,47 @@ read_bounds(json_reader *router_in, chash_router *router)
 	}
 }
 
+static void
+read_parameter(const json_reader *in, const chash_parameter *parameter, chash_parameters *to)
+{
+	switch (parameter->kind)
+	{
+		case CHASH_PARAMETER_COUNT:
+			*chash_parameter_number(parameter, to) = get_count(in, parameter->limit);
+			break;
+		case CHASH_PARAMETER_FACTOR:
+			*chash_parameter_factor(parameter, to) = get_number(in);
+			break;
+		case CHASH_PARAMETER_TEXT:
+			*chash_parameter_text(parameter, to) = get_utf8(in);
+			break;
+		case CHASH_PARAMETER_SEARCH:
+			*chash_parameter_number(parameter, to) = chash_search_named(get_string(in));
+			break;
+	}
+}
+
+/* The keys of a router, for a hint. */
+static const char *
+keys_of_router(void)
+{
+	StringInfoData keys;
+	const chash_parameter *parameter;
+	unsigned	i;
+
+	initStringInfo(&keys);
+	appendStringInfoString(&keys, "strategy, dialect, hash, bits, ");
+	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
+		appendStringInfo(&keys, "%s, ", parameter->name);
+	appendStringInfoString(&keys, "key_type, collation, bounds and shards");
+	return keys.data;
+}
+
 chash_router *
 chash_router_of_jsonb(Jsonb *jsonb)
 {
 	chash_router *router = palloc0(sizeof(*router));
+	const chash_parameter *parameter;
 	json_reader in;
 
 	if (!JB_ROOT_IS_OBJECT(jsonb))
@@ -293,12 +328,6 @@ chash_router_of_jsonb(Jsonb *jsonb)
 			router->hash = chash_hash_named(get_string(&in));
 		else if (key_is(&in, "bits"))
 			router->bits = get_count(&in, CHASH_MAX_BITS);
-		else if (key_is(&in, "vnodes"))
-			router->vnodes = get_count(&in, CHASH_MAX_VNODES);
-		else if (key_is(&in, "label"))
-			router->label = get_utf8(&in);
-		else if (key_is(&in, "search"))
-			router->search = chash_search_named(get_string(&in));
 		else if (key_is(&in, "key_type"))
 			router->key_type = chash_key_type_named(get_string(&in));
 		else if (key_is(&in, "collation"))
@@ -307,8 +336,10 @@ chash_router_of_jsonb(Jsonb *jsonb)
 			read_bounds(&in, router);
 		else if (key_is(&in, "shards"))
 			read_shards(&in, router);
+		else if ((parameter = chash_parameter_by_name(string_of(&in.key))) != NULL)
+			read_parameter(&in, parameter, &router->p);
 		else
-			unknown_key(&in, "router", KEYS_OF_ROUTER);
+			unknown_key(&in, "router", keys_of_router());
 	}
 	if (!router->strategy)
 		ereport(ERROR,
@@ -334,10 +365,17 @@ append_named_string(StringInfo out, const char *key, const char *utf8)
 }
 
 static void
+append_named_number(StringInfo out, const char *key, double value)
+{
+	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+	double_to_shortest_decimal_buf(value, digits);
+	appendStringInfo(out, ",\"%s\":%s", key, digits);
+}
+
+static void
 append_shard(StringInfo out, const chash_shard *shard, bool with_id)
 {
-	char		weight[DOUBLE_SHORTEST_DECIMAL_LEN];
-
 	if (shard->weight == 1 && !shard->zone && !with_id)
 	{
 		append_string(out, shard->name);
@@ -346,10 +384,7 @@ append_shard(StringInfo out, const chash_shard *shard, bool with_id)
 	appendStringInfoString(out, "{\"name\":");
 	append_string(out, shard->name);
 	if (shard->weight != 1)
-	{
-		double_to_shortest_decimal_buf(shard->weight, weight);
-		appendStringInfo(out, ",\"weight\":%s", weight);
-	}
+		append_named_number(out, "weight", shard->weight);
 	if (shard->zone)
 		append_named_string(out, "zone", shard->zone);
 	if (with_id)
@@ -402,12 +437,38 @@ append_bounds(StringInfo out, const chash_router *router)
 	appendStringInfoChar(out, ']');
 }
 
+void
+chash_append_parameter(StringInfo out, const chash_parameter *parameter,
+					   const chash_parameters *from)
+{
+	chash_parameters p = *from;
+
+	switch (parameter->kind)
+	{
+		case CHASH_PARAMETER_COUNT:
+			append_named_number(out, parameter->name, *chash_parameter_number(parameter, &p));
+			break;
+		case CHASH_PARAMETER_FACTOR:
+			append_named_number(out, parameter->name, *chash_parameter_factor(parameter, &p));
+			break;
+		case CHASH_PARAMETER_TEXT:
+			append_named_string(out, parameter->name, *chash_parameter_text(parameter, &p));
+			break;
+		case CHASH_PARAMETER_SEARCH:
+			append_named_string(out, parameter->name,
+								chash_search_name(*chash_parameter_number(parameter, &p)));
+			break;
+	}
+}
+
 /* The keys always come in this order; what the dialect gives is left out. */
 char *
 chash_router_text(const chash_router *router)
 {
 	const chash_dialect *dialect = router->dialect;
+	const chash_parameter *parameter;
 	StringInfoData out;
+	unsigned	i;
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "{\"strategy\":\"%s\"", router->strategy->name);
@@ -416,15 +477,17 @@ chash_router_text(const chash_router *router)
 	if (router->strategy->hashed)
 	{
 		append_named_string(&out, "hash", router->hash->name);
-		if (router->bits != (dialect->bits ? dialect->bits : router->hash->bits))
+		if (router->bits != chash_router_natural_bits(router))
 			appendStringInfo(&out, ",\"bits\":%u", router->bits);
 	}
-	if (router->vnodes != 0 && router->vnodes != dialect->vnodes)
-		appendStringInfo(&out, ",\"vnodes\":%u", router->vnodes);
-	if (router->label && strcmp(router->label, dialect->label) != 0)
-		append_named_string(&out, "label", router->label);
-	if (router->search != 0 && router->search != dialect->search)
-		append_named_string(&out, "search", chash_search_name(router->search));
+	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
+	{
+		const chash_parameters *defaults = chash_router_default(router, parameter);
+
+		if (chash_parameter_is_set(parameter, &router->p) &&
+			!(defaults && chash_parameter_equal(parameter, &router->p, defaults)))
+			chash_append_parameter(&out, parameter, &router->p);
+	}
 	if (!router->strategy->hashed)
 	{
 		append_named_string(&out, "key_type", chash_key_type_name(router->key_type));

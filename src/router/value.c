@@ -23,11 +23,16 @@ check_text(const char *text)
 }
 
 static void
-check_encoding(const chash_router *router)
+check_encoding(chash_router *router)
 {
+	const chash_parameter *parameter;
 	uint32		i;
 
-	check_text(router->label);
+	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
+	{
+		if (parameter->kind == CHASH_PARAMETER_TEXT)
+			check_text(*chash_parameter_text(parameter, &router->p));
+	}
 	check_text(router->collation);
 	for (i = 0; i < router->nbounds; i++)
 		check_text(router->bounds[i]);

@@ -172,7 +172,7 @@ check_answers(const answers *expected)
 			router = router_of_nodes(nodes, nodeset, expected->dialect);
 			if (expected->hash)
 				router->hash = chash_hash_by_name(expected->hash);
-			router->vnodes = expected->vnodes;
+			router->p.vnodes = expected->vnodes;
 			compiled = fixture_compile(router);
 			check_ranges(compiled);
 		}
@@ -201,7 +201,7 @@ points_of_equal(const char *dialect, uint32_t n)
 
 	router->dialect = chash_dialect_by_name(dialect);
 	chash_router_complete(router, &test_host);
-	return chash_labels_of_shard(router, 0, n) * router->dialect->words;
+	return chash_labels_of_shard(router, 0, n) * router->p.digest_points;
 }
 
 /* The rounding of floats: equal servers do not always get 160 points. */
@@ -294,7 +294,7 @@ refused(void)
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_UNSUPPORTED);
 
 	router = router_of_nodes("nginx/nodesets.tsv", "lo3", "nginx");
-	router->label = "{i}{shard}";
+	router->p.label = "{i}{shard}";
 	chash_router_complete(router, &test_host);
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_UNSUPPORTED);
 

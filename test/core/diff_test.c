@@ -248,7 +248,7 @@ too_many_pieces(void)
 	CHECK(!is_exact(before, after));
 
 	/* 2^16 ranges and 1024 residues, then 1025 */
-	ring->vnodes = 65535;
+	ring->p.vnodes = 65535;
 	before->shards[0].weight = 1024;
 	CHECK(is_exact(ring, before));
 	CHECK(is_exact(before, ring));

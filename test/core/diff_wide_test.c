@@ -322,7 +322,7 @@ thousands(void)
 	chash_router *ring = fixture_router("ring", "none", 0, 2);
 	chash_router *modulo = fixture_router("modulo", "none", 0, 2);
 
-	ring->vnodes = 1000;
+	ring->p.vnodes = 1000;
 	modulo->shards[0].weight = 99;
 	chash_router_complete(ring, &test_host);
 	chash_router_complete(modulo, &test_host);

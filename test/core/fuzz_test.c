@@ -31,7 +31,7 @@ seed(int number)
 	{
 		case 0:
 			router = fixture_router("ring", NULL, 0, 3);
-			router->vnodes = 4;
+			router->p.vnodes = 4;
 			break;
 		case 1:
 			router = fixture_router("ring", "sha256", 0, 2);
@@ -109,7 +109,7 @@ use(const chash_router *router)
 	chash_compiled compiled;
 	chash_error error;
 	double		slices = chash_router_total_weight(router) *
-		(router->vnodes > 0 ? router->vnodes : 1);
+		(router->p.vnodes > 0 ? router->p.vnodes : 1);
 	chash_uint	sum = chash_uint_from(0);
 	chash_uint *positions;
 	uint32_t	i;
@@ -308,25 +308,29 @@ counts(void)
 	}
 }
 
-/* The header up to the shards, of a ring with an empty label. */
+/* A ring without shards and without a label. */
 static void
 no_shards(void)
 {
 	static const uint8_t bytes[] = {
-		1, 4, 1, 0, 64, 1, 1, 0, 0, 0, 160, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+		1, 4, 1, 0, 64, 1, 1, 0, 0, 0, 160, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 	};
 	uint8_t		changed[sizeof(bytes)];
 	chash_router router;
 	chash_error error;
 
 	CHECK(load(bytes, sizeof(bytes), &router, &error));
-	CHECK(router.nshards == 0 && router.nbounds == 0 && !router.label);
+	CHECK(router.nshards == 0 && router.nbounds == 0 && !router.p.label);
 	CHECK(!chash_router_validate(&router, &test_host, &error));
 	memcpy(changed, bytes, sizeof(bytes));
 	memset(changed + sizeof(bytes) - 4, 0xFF, 4);
 	CHECK(!load(changed, sizeof(bytes), &router, &error));
 	memcpy(changed, bytes, sizeof(bytes));
 	memset(changed + sizeof(bytes) - 8, 0xFF, 4);
+	CHECK(!load(changed, sizeof(bytes), &router, &error));
+	memcpy(changed, bytes, sizeof(bytes));
+	memset(changed + sizeof(bytes) - 12, 0xFF, 4);
 	CHECK(!load(changed, sizeof(bytes), &router, &error));
 }
 

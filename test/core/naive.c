@@ -101,10 +101,10 @@ naive_ring_of(const chash_router *router)
 	uint32_t	shard;
 
 	ring->bits = router->bits;
-	ring->search = router->search;
+	ring->search = router->p.search;
 	ring->npoints = 0;
 	for (shard = 0; shard < router->nshards; shard++)
-		ring->npoints += (uint32_t) (router->vnodes * router->shards[shard].weight);
+		ring->npoints += (uint32_t) (router->p.vnodes * router->shards[shard].weight);
 	ring->points = test_alloc(ring->npoints * sizeof(naive_point));
 	memset(ring->points, 0, ring->npoints * sizeof(naive_point));
 
@@ -112,7 +112,7 @@ naive_ring_of(const chash_router *router)
 	for (shard = 0; shard < router->nshards; shard++)
 	{
 		const char *name = router->shards[shard].name;
-		uint32_t	n = (uint32_t) (router->vnodes * router->shards[shard].weight);
+		uint32_t	n = (uint32_t) (router->p.vnodes * router->shards[shard].weight);
 		uint32_t	number;
 
 		for (number = 0; number < n; number++)
@@ -122,7 +122,7 @@ naive_ring_of(const chash_router *router)
 			point->shard = shard;
 			point->name = name;
 			point->number = number;
-			point->label = expand(router->label, name, number);
+			point->label = expand(router->p.label, name, number);
 			naive_digest(router->hash->code, point->label, strlen(point->label), point->position);
 			keep_bits(point->position, router->bits);
 		}

@@ -36,7 +36,7 @@ every_position(void)
 			chash_compiled *compiled;
 			uint32_t	position;
 
-			router->search = (chash_search) (1 + round % 3);
+			router->p.search = (chash_search) (1 + round % 3);
 			ring = naive_ring_of(router);
 			compiled = fixture_compile(router);
 			test_context("%u bits, round %d", bits, round);
@@ -60,8 +60,8 @@ crowded(void)
 		chash_compiled *compiled;
 		uint32_t	position;
 
-		router->vnodes = 100;
-		router->search = (chash_search) search;
+		router->p.vnodes = 100;
+		router->p.search = (chash_search) search;
 		compiled = fixture_compile(router);
 		ring = naive_ring_of(router);
 		CHECK(naive_position64(ring, &ring->points[0]) == 0);
@@ -90,8 +90,8 @@ one_point(void)
 			chash_compiled *compiled;
 			uint32_t	position;
 
-			router->vnodes = 1;
-			router->search = (chash_search) (1 + i % 3);
+			router->p.vnodes = 1;
+			router->p.search = (chash_search) (1 + i % 3);
 			router->shards[0].name = fixture_name(i);
 			compiled = fixture_compile(router);
 			check_ranges(compiled);
@@ -135,8 +135,8 @@ edges_of_wide_spaces(void)
 		{
 			chash_router *router = fixture_router("ring", hashes[i], 0, 7);
 
-			router->vnodes = 20;
-			router->search = (chash_search) search;
+			router->p.vnodes = 20;
+			router->p.search = (chash_search) search;
 			router->shards[2].weight = 1.5;
 			chash_router_complete(router, &test_host);
 			test_context("%s, search %u", hashes[i], search);
@@ -208,7 +208,7 @@ number_of_points(void)
 		chash_router *router = fixture_router("ring", "sha256", 0, 1);
 		chash_compiled *compiled;
 
-		router->vnodes = cases[i].vnodes;
+		router->p.vnodes = cases[i].vnodes;
 		router->shards[0].weight = cases[i].weight;
 		compiled = fixture_compile(router);
 		test_context("%u times %g", (unsigned) cases[i].vnodes, cases[i].weight);
@@ -231,8 +231,8 @@ equal_labels(void)
 		chash_compiled *compiled;
 		uint32_t	k;
 
-		router->label = "{shard}{i}";
-		router->vnodes = 30;
+		router->p.label = "{shard}{i}";
+		router->p.vnodes = 30;
 		router->shards[0].name = orders[i][0];
 		router->shards[1].name = orders[i][1];
 		compiled = fixture_compile(router);
@@ -292,7 +292,7 @@ large(void)
 	chash_router *router = fixture_router("ring", "md5", 0, 1);
 	chash_compiled *compiled;
 
-	router->vnodes = 65535;
+	router->p.vnodes = 65535;
 	compiled = fixture_compile(router);
 	CHECK(compiled->nslices == 65536);
 	check_ranges(compiled);

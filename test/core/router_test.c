@@ -18,20 +18,20 @@ completes_dialect(void)
 	chash_router_complete(router, &test_host);
 	CHECK(router->dialect == chash_dialect_by_name("chash"));
 	CHECK(router->hash == chash_hash_by_name("xxh3") && router->bits == 64);
-	CHECK(router->vnodes == 160 && router->search == CHASH_SEARCH_CEILING);
-	CHECK(strcmp(router->label, "{shard}-{i}") == 0);
+	CHECK(router->p.vnodes == 160 && router->p.search == CHASH_SEARCH_CEILING);
+	CHECK(strcmp(router->p.label, "{shard}-{i}") == 0);
 	CHECK(router->key_type == CHASH_KEY_UNSPECIFIED && !router->collation);
 
 	router = fixture_router("ring", NULL, 0, 3);
 	router->dialect = chash_dialect_by_name("textbook");
 	chash_router_complete(router, &test_host);
 	CHECK(router->hash == chash_hash_by_name("sha1") && router->bits == 28);
-	CHECK(router->vnodes == 160 && router->search == CHASH_SEARCH_FLOOR);
+	CHECK(router->p.vnodes == 160 && router->p.search == CHASH_SEARCH_FLOOR);
 
 	router = fixture_router("modulo", "sha256", 0, 3);
 	chash_router_complete(router, &test_host);
 	CHECK(router->bits == 256);
-	CHECK(router->vnodes == 0 && !router->label && router->search == 0);
+	CHECK(router->p.vnodes == 0 && !router->p.label && router->p.search == 0);
 
 	router = fixture_router("range", NULL, 0, 3);
 	chash_router_complete(router, &test_host);
@@ -49,15 +49,15 @@ keeps_what_is_said(void)
 {
 	chash_router *router = fixture_router("ring", "md5", 100, 2);
 
-	router->vnodes = 7;
-	router->label = "{i}.{shard}";
-	router->search = CHASH_SEARCH_HIGHER;
+	router->p.vnodes = 7;
+	router->p.label = "{i}.{shard}";
+	router->p.search = CHASH_SEARCH_HIGHER;
 	router->dialect = chash_dialect_by_name("textbook");
 	router->shards[1].weight = 2.5;
 	chash_router_complete(router, &test_host);
 	CHECK(router->hash == chash_hash_by_name("md5") && router->bits == 100);
-	CHECK(router->vnodes == 7 && router->search == CHASH_SEARCH_HIGHER);
-	CHECK(strcmp(router->label, "{i}.{shard}") == 0);
+	CHECK(router->p.vnodes == 7 && router->p.search == CHASH_SEARCH_HIGHER);
+	CHECK(strcmp(router->p.label, "{i}.{shard}") == 0);
 	CHECK(router->shards[0].weight == 1 && router->shards[1].weight == 2.5);
 }
 
@@ -151,8 +151,8 @@ check_same(const chash_router *a, const chash_router *b)
 	uint32_t	i;
 
 	CHECK(a->strategy == b->strategy && a->hash == b->hash && a->bits == b->bits);
-	CHECK(a->dialect == b->dialect && a->vnodes == b->vnodes && a->search == b->search);
-	CHECK(same_string(a->label, b->label));
+	CHECK(a->dialect == b->dialect && a->p.vnodes == b->p.vnodes && a->p.search == b->p.search);
+	CHECK(same_string(a->p.label, b->p.label));
 	CHECK(a->key_type == b->key_type && same_string(a->collation, b->collation));
 	CHECK(a->nbounds == b->nbounds && a->nshards == b->nshards);
 	for (i = 0; i < a->nbounds; i++)
@@ -239,8 +239,8 @@ round_trips_of_odd_ones(void)
 
 	chash_router_complete(router, &test_host);
 	router->bits = 65535;
-	router->vnodes = UINT32_MAX;
-	router->search = (chash_search) 255;
+	router->p.vnodes = UINT32_MAX;
+	router->p.search = (chash_search) 255;
 	router->key_type = (chash_key_type) 255;
 	router->shards[0].id = UINT32_MAX;
 	router->shards[0].weight = NAN;
@@ -256,18 +256,22 @@ static void
 every_byte(void)
 {
 	static const char ring[] =
-		"\x01\x04\x03" "\x00\x1c" "\x02\x03" "\x00\x00\x00\xa0"
-		"\x00\x0b" "{shard}-{i}" "\x00" "\x00\x00" "\x00\x00\x00\x00"
+		"\x01\x04\x03" "\x00\x1c" "\x02"
+		"\x01" "\x00\x00\x00\xa0" "\x02" "\x00\x0b" "{shard}-{i}"
+		"\x03" "\x00\x00\x00\x03" "\x04" "\x00\x00\x00\x01" "\x00"
+		"\x00" "\x00\x00" "\x00\x00\x00\x00"
 		"\x00\x00\x00\x02"
 		"\x00\x00\x00\x01" "\x3f\xf0\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-a" "\x00\x00"
-		"\x00\x00\xff\xff" "\x40\x04\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-b" "\x00\x02" "z2";
+		"\x00\x00\xff\xff" "\x40\x04\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-b" "\x00\x02" "z2"
+		"\x00\x00\x00\x00";
 	static const char range[] =
-		"\x01\x03\x00" "\x00\x00" "\x01\x00" "\x00\x00\x00\x00"
-		"\x00\x00" "\x01" "\x00\x01" "C"
+		"\x01\x03\x00" "\x00\x00" "\x01" "\x00"
+		"\x01" "\x00\x01" "C"
 		"\x00\x00\x00\x01" "\x00\x01" "m"
 		"\x00\x00\x00\x02"
 		"\x00\x00\x00\x01" "\x3f\xf0\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-a" "\x00\x00"
-		"\x00\x00\x00\x02" "\x3f\xf0\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-b" "\x00\x00";
+		"\x00\x00\x00\x02" "\x3f\xf0\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-b" "\x00\x00"
+		"\x00\x00\x00\x00";
 	const char *bounds[] = {"m"};
 	chash_router *router = fixture_router("ring", NULL, 0, 2);
 	size_t		size;

@@ -68,12 +68,12 @@ dialects(void)
 	const chash_dialect *textbook = chash_dialect_by_name("textbook");
 
 	CHECK(chash && chash == chash_dialect_by_code(1) && chash == chash_dialect_default());
-	CHECK(chash->hash == CHASH_HASH_XXH3 && chash->bits == 0 && chash->vnodes == 160);
-	CHECK(strcmp(chash->label, "{shard}-{i}") == 0 && chash->search == CHASH_SEARCH_CEILING);
+	CHECK(chash->hash == CHASH_HASH_XXH3 && chash->bits == 0 && chash->defaults.vnodes == 0);
+	CHECK(!chash->defaults.label && chash->defaults.search == 0);
 	CHECK(textbook && textbook == chash_dialect_by_code(2));
-	CHECK(textbook->hash == CHASH_HASH_SHA1 && textbook->bits == 28 && textbook->vnodes == 160);
-	CHECK(strcmp(textbook->label, "{shard}-{i}") == 0);
-	CHECK(textbook->search == CHASH_SEARCH_FLOOR);
+	CHECK(textbook->hash == CHASH_HASH_SHA1 && textbook->bits == 28 && textbook->defaults.vnodes == 0);
+	CHECK(!textbook->defaults.label && textbook->strategy == &chash_strategy_ring);
+	CHECK(textbook->defaults.search == CHASH_SEARCH_FLOOR);
 	CHECK(lists(chash_dialect_names(), "chash") && lists(chash_dialect_names(), "textbook"));
 	CHECK(!chash_dialect_by_code(0) && !chash_dialect_by_code(200));
 	CHECK(!chash_dialect_by_name("") && !chash_dialect_by_name("Textbook"));

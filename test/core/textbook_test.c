@@ -15,7 +15,7 @@ textbook_ring(unsigned servers, unsigned points)
 	chash_router *router = fixture_router("ring", NULL, 0, servers);
 
 	router->dialect = chash_dialect_by_name("textbook");
-	router->vnodes = points;
+	router->p.vnodes = points;
 	return fixture_compile(router);
 }
 

@@ -242,15 +242,15 @@ vnodes(void)
 {
 	chash_router *router = valid("ring", NULL, 0, 2);
 
-	router->vnodes = 1;
+	router->p.vnodes = 1;
 	CHECK(accepted(router));
-	router->vnodes = 65535;
+	router->p.vnodes = 65535;
 	CHECK(accepted(router));
-	router->vnodes = 65536;
+	router->p.vnodes = 65536;
 	CHECK(refused(router, CHASH_ERROR_VALUE));
-	router->vnodes = UINT32_MAX;
+	router->p.vnodes = UINT32_MAX;
 	CHECK(refused(router, CHASH_ERROR_VALUE));
-	router->vnodes = 0;
+	router->p.vnodes = 0;
 	CHECK(refused(router, CHASH_ERROR_VALUE));
 }
 
@@ -260,13 +260,13 @@ points(void)
 {
 	chash_router *router = valid("ring", NULL, 0, 64);
 
-	router->vnodes = 32768;
+	router->p.vnodes = 32768;
 	CHECK(accepted(router));
 	router->shards[63].weight = 1 + 1.0 / 32768;
 	CHECK(refused(router, CHASH_ERROR_LIMIT));
 	/* a shard has a point, however small its weight */
 	router = valid("ring", NULL, 0, 3);
-	router->vnodes = 1;
+	router->p.vnodes = 1;
 	router->shards[0].weight = 5e-324;
 	router->shards[1].weight = 5e-324;
 	router->shards[2].weight = 2097150;
@@ -274,7 +274,7 @@ points(void)
 	router->shards[2].weight = 2097150.5;
 	CHECK(refused(router, CHASH_ERROR_LIMIT));
 	router->shards[2].weight = 1.7e308;
-	router->vnodes = 65535;
+	router->p.vnodes = 65535;
 	CHECK(refused(router, CHASH_ERROR_LIMIT));
 }
 
@@ -373,12 +373,12 @@ labels(void)
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 	{
-		router->label = bad[i];
+		router->p.label = bad[i];
 		CHECK(refused(router, CHASH_ERROR_VALUE));
 	}
-	router->label = NULL;
+	router->p.label = NULL;
 	CHECK(refused(router, CHASH_ERROR_VALUE));
-	router->label = label;
+	router->p.label = label;
 	memcpy(label, "{i}{shard}", 10);
 	CHECK(refused(router, CHASH_ERROR_LIMIT));
 	label[255] = '\0';
@@ -393,7 +393,7 @@ search(void)
 
 	for (i = 0; i <= 255; i++)
 	{
-		router->search = (chash_search) i;
+		router->p.search = (chash_search) i;
 		CHECK(i >= 1 && i <= 3 ? accepted(router) : refused(router, CHASH_ERROR_UNKNOWN));
 	}
 }
@@ -471,13 +471,13 @@ unused(void)
 
 		CHECK(accepted(good));
 		router = *good;
-		router.vnodes = 1;
+		router.p.vnodes = 1;
 		CHECK(ring ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));
 		router = *good;
-		router.label = "{shard}{i}";
+		router.p.label = "{shard}{i}";
 		CHECK(ring ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));
 		router = *good;
-		router.search = CHASH_SEARCH_FLOOR;
+		router.p.search = CHASH_SEARCH_FLOOR;
 		CHECK(ring ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));
 		router = *good;
 		router.dialect = chash_dialect_by_name("textbook");
