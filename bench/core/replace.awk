@@ -23,7 +23,7 @@ function fail(message) {
 /^<!-- bench\/core: [a-z]+ -->$/ {
     name = $3
     if (!(name in text)) fail("no table " name)
-    printf "%s\n%s", $0, text[name]
+    printf "%s\n\n%s\n", $0, text[name]
     inside = 1
     next
 }

@@ -52,15 +52,20 @@ kind == "hash" {
 function thousands(x) { return x < 1000 ? x "" : thousands(int(x / 1000)) "," sprintf("%03d", x % 1000) }
 
 # Three digits, and never an exponent.
-function digits3(x) {
+function digits3(x,    places) {
+    if (x >= 1000) return thousands(int(x + 0.5))
+    x = sprintf("%.3g", x) + 0
     if (x == 0) return "0"
-    if (x >= 100) return thousands(int(x + 0.5))
-    if (x >= 10) return sprintf("%.1f", x)
-    if (x >= 1) return sprintf("%.2f", x)
-    if (x >= 0.1) return sprintf("%.3f", x)
-    if (x >= 0.01) return sprintf("%.4f", x)
-    if (x >= 0.001) return sprintf("%.5f", x)
-    return sprintf("%.6f", x)
+    for (places = 0; x * 10 ^ places < 99.95; )
+        places++
+    return sprintf("%.*f", places, x)
+}
+
+# A time in milliseconds, in a unit that suits it.
+function duration(x) {
+    if (x < 0.001) return digits3(1000000 * x) " ns"
+    if (x < 1) return digits3(1000 * x) " us"
+    return digits3(x) " ms"
 }
 
 function bytes(x) {
@@ -84,7 +89,7 @@ function moves_cell(name, n, change,    moved, needless) {
     return about(value[name, n, change "_keys"]) digits3(100 * moved) (needless > 0 ? " (" digits3(100 * needless) ")" : "")
 }
 
-function plain_cell(name, n, c) { return value[name, n, c] == "-" ? "-" : digits3(value[name, n, c]) }
+function duration_cell(name, n, c) { return value[name, n, c] == "-" ? "-" : duration(value[name, n, c]) }
 
 function bytes_cell(name, n, c) { return value[name, n, c] == "-" ? "-" : bytes(value[name, n, c]) }
 
@@ -165,7 +170,7 @@ function size_table(title, text, what, c,    i, k, name, n) {
             else if (what == "moves") cell(moves_cell(name, n, "add"))
             else if (what == "bytes") cell(bytes_cell(name, n, c))
             else if (what == "time") cell(time_cell(name, n))
-            else cell(plain_cell(name, n, c))
+            else cell(duration_cell(name, n, c))
         }
         end_row()
     }
@@ -207,7 +212,7 @@ END {
     size_table("adding", "per cent moved by one shard more, and (without need)", "moves")
     removing_table("removing", "per cent moved by one shard less, and (without need)", 10, 1000)
     size_table("time", "ns to route: a position / a key of 16 bytes", "time")
-    size_table("compiling", "ms to compile a router", "plain", "compile_ms")
+    size_table("compiling", "how long a router takes to compile", "duration", "compile_ms")
     size_table("memory", "of a compiled router", "bytes", "memory")
     size_table("stored", "size of a router as a value", "bytes", "stored_size")
     hash_table("hashes", "ns to hash a key")

@@ -99,9 +99,9 @@ write_row(FILE *out, const bench_row *row)
 	if (row->refused)
 		write_nothing(out, 3);
 	else
-		fprintf(out, "\t%zu\t%zu\t%.6f", row->memory, row->stored_size, row->compile_ms);
+		fprintf(out, "\t%zu\t%zu\t%.8f", row->memory, row->stored_size, row->compile_ms);
 	if (counted)
-		fprintf(out, "\t%.1f\t%.1f", row->lookup_ns, row->key_ns);
+		fprintf(out, "\t%.2f\t%.2f", row->lookup_ns, row->key_ns);
 	else
 		write_nothing(out, 2);
 	fprintf(out, "\n");
@@ -169,6 +169,6 @@ bench_write_hashes(FILE *out, const bench_effort *effort)
 	write_machine(out);
 	fprintf(out, "hash\tbits\tbytes\tns\n");
 	for (i = 0; i < n; i++)
-		fprintf(out, "%s\t%u\t%u\t%.1f\n", rows[i].hash->name, rows[i].hash->bits,
+		fprintf(out, "%s\t%u\t%u\t%.2f\n", rows[i].hash->name, rows[i].hash->bits,
 				rows[i].length, rows[i].ns);
 }
