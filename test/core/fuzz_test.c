@@ -18,12 +18,14 @@ typedef struct stored
 } stored;
 
 /* Routers of all strategies, small ones, so that a flip hits every field. */
-#define NSEEDS		12
+#define NSEEDS		14
 
 static stored
 seed(int number)
 {
 	static const char *bounds[] = {"10", "20"};
+	static chash_pin pins[] = {{"", 1}, {"42", 0}, {"\xc3\xa4", 2}};
+	static chash_token tokens[] = {{-5, 1}, {0, 0}, {INT32_MAX, 1}};
 	chash_router *router;
 	stored		result;
 
@@ -70,6 +72,17 @@ seed(int number)
 		case 10:
 			router = fixture_router("maglev", NULL, 0, 2);
 			router->shards[0].weight = 2.5;
+			break;
+		case 11:
+			router = fixture_router("jump", NULL, 0, 3);
+			router->npins = 3;
+			router->pins = pins;
+			break;
+		case 12:
+			router = fixture_router("ring", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("citus");
+			router->ntokens = 3;
+			router->tokens = tokens;
 			break;
 		default:
 			router = fixture_router("range", NULL, 0, 1);

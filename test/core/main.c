@@ -46,6 +46,7 @@ static const test_case *const all_tests[] = {
 	numbered_tests,
 	rendezvous_tests,
 	maglev_tests,
+	pins_tests,
 	sample_tests,
 };
 

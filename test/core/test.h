@@ -30,6 +30,7 @@ extern const test_case key_rule_tests[];
 extern const test_case label_tests[];
 extern const test_case maglev_tests[];
 extern const test_case numbered_tests[];
+extern const test_case pins_tests[];
 extern const test_case rendezvous_tests[];
 extern const test_case ring_tests[];
 extern const test_case ring_moves_tests[];
