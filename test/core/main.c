@@ -40,6 +40,7 @@ static const test_case *const all_tests[] = {
 	ring_moves_tests,
 	textbook_tests,
 	dialect_tests,
+	dialect_other_tests,
 	dialect_rules_tests,
 	diff_tests,
 	diff_wide_tests,

@@ -19,6 +19,7 @@ typedef struct test_case
 
 /* The tests of each file; a NULL name ends them. */
 extern const test_case dialect_tests[];
+extern const test_case dialect_other_tests[];
 extern const test_case dialect_rules_tests[];
 extern const test_case diff_tests[];
 extern const test_case diff_wide_tests[];
