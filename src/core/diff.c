@@ -224,7 +224,8 @@ same_text(const char *a, const char *b)
 static bool
 share_positions(const chash_router *before, const chash_router *after)
 {
-	if (before->hash != after->hash || before->dialect->take != after->dialect->take)
+	if (before->hash != after->hash ||
+		chash_router_take(before, before->hash) != chash_router_take(after, after->hash))
 		return false;
 
 	/* nor if other bytes of a key are hashed */

@@ -43,6 +43,21 @@ shard_at(const walk *walk, uint32_t step)
 										 (uint32_t) (((uint64_t) walk->slice + step) % n));
 }
 
+static uint32_t
+zone_of(const chash_compiled *compiled, uint32_t shard)
+{
+	return compiled->zone ? compiled->zone[shard] : shard;
+}
+
+static void
+take_shard(const chash_compiled *compiled, uint32_t shard, taken *taken, uint32_t *places,
+		   uint32_t *count)
+{
+	taken->shard[shard] = true;
+	taken->zone[zone_of(compiled, shard)] = true;
+	places[(*count)++] = shard;
+}
+
 /*
  * Walk once and take each shard that is not taken yet, at first only those in
  * new zones.  Returns how many are taken then.
@@ -51,49 +66,42 @@ static uint32_t
 take_shards(const walk *walk, const chash_host *host, bool new_zones_only, taken *taken,
 			uint32_t *places, uint32_t count, uint32_t n)
 {
-	const uint32_t *zones = walk->compiled->zone;
 	uint32_t	step;
 
 	for (step = 0; step < walk->length && count < n; step++)
 	{
 		uint32_t	shard = shard_at(walk, step);
-		uint32_t	zone = zones ? zones[shard] : shard;
+		uint32_t	zone = zone_of(walk->compiled, shard);
 
 		if (step % STEPS_BETWEEN_CHECKS == 0)
 			chash_check(host);
 		if (!taken->shard[shard] && !(new_zones_only && taken->zone[zone]))
-		{
-			taken->shard[shard] = true;
-			taken->zone[zone] = true;
-			places[count++] = shard;
-		}
+			take_shard(walk->compiled, shard, taken, places, &count);
 	}
 	return count;
 }
 
 /* The copies that are settled, of which a key has as many as it wants. */
-static uint32_t
+static void
 take_copies(const chash_compiled *compiled, uint32_t slice, taken *taken, uint32_t *places,
-			uint32_t n)
+			uint32_t *count, uint32_t n)
 {
 	const chash_router *router = compiled->router;
-	const uint32_t *zones = compiled->zone;
-	uint32_t	count;
+	uint32_t	i;
 
-	for (count = 0; count < router->p.replicas && count < n; count++)
+	for (i = 0; i < router->p.replicas && *count < n; i++)
 	{
-		uint32_t	shard = router->strategy->copy(compiled, slice, count);
+		uint32_t	shard = router->strategy->copy(compiled, slice, i);
 
-		taken->shard[shard] = true;
-		taken->zone[zones ? zones[shard] : shard] = true;
-		places[count] = shard;
+		if (!taken->shard[shard])
+			take_shard(compiled, shard, taken, places, count);
 	}
-	return count;
 }
 
 bool
 chash_replicas(const chash_compiled *compiled, const chash_host *host,
-			   const chash_uint *position, uint32_t n, uint32_t *places, chash_error *error)
+			   const chash_uint *position, uint32_t pin, uint32_t n, uint32_t *places,
+			   chash_error *error)
 {
 	const chash_router *router = compiled->router;
 	walk		walk = {compiled, NULL, 0, compiled->nslices};
@@ -103,11 +111,9 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 	uint32_t	shard;
 
 	if (router->strategy->prefer)
-	{
+		walk.order = router->strategy->prefer(compiled, host, position);
+	if (walk.order)
 		walk.length = router->nshards;
-		walk.order = chash_alloc(host, walk.length * sizeof(uint32_t));
-		router->strategy->prefer(compiled, host, position, walk.order);
-	}
 	else if (router->strategy->sliced)
 		walk.slice = router->strategy->lookup(compiled, position);
 	else
@@ -120,8 +126,10 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 	taken.shard = chash_alloc(host, n_flags * sizeof(bool));
 	taken.zone = taken.shard + router->nshards;
 	memset(taken.shard, 0, n_flags * sizeof(bool));
+	if (pin != CHASH_NOT_PINNED)
+		take_shard(compiled, pin, &taken, places, &count);
 	if (router->strategy->copy)
-		count = take_copies(compiled, walk.slice, &taken, places, n);
+		take_copies(compiled, walk.slice, &taken, places, &count, n);
 	count = take_shards(&walk, host, true, &taken, places, count, n);
 	count = take_shards(&walk, host, false, &taken, places, count, n);
 

@@ -122,28 +122,42 @@ chash_router_uses(const chash_router *router, const chash_parameter *parameter)
 const chash_parameters *
 chash_router_default(const chash_router *router, const chash_parameter *parameter)
 {
-	const chash_dialect *dialect = router->dialect;
-
-	if (dialect->strategy == router->strategy &&
-		chash_parameter_is_set(parameter, &dialect->defaults))
-		return &dialect->defaults;
-	if (chash_parameter_is_set(parameter, &router->strategy->defaults))
-		return &router->strategy->defaults;
-	return NULL;
+	return chash_dialect_default_of(router->dialect, router->strategy, parameter);
 }
 
+/* A digest narrower than what the dialect takes is taken whole. */
 unsigned
 chash_router_natural_bits(const chash_router *router)
 {
-	unsigned	bits = 0;
+	unsigned	bits = router->dialect->bits;
+	unsigned	slot_bits = 0;
 
 	if (router->dialect->slot_bits)
 	{
-		while (router->p.slots >> (bits + 1) > 0)
-			bits++;
-		return bits > 0 ? bits : 1;
+		while (router->p.slots >> (slot_bits + 1) > 0)
+			slot_bits++;
+		return slot_bits > 0 ? slot_bits : 1;
 	}
-	return router->dialect->bits ? router->dialect->bits : router->hash->bits;
+	return bits > 0 && bits < router->hash->bits ? bits : router->hash->bits;
+}
+
+chash_take
+chash_router_take(const chash_router *router, const chash_hash *hash)
+{
+	chash_take	take = router->dialect->take;
+
+	if ((take == CHASH_TAKE_LE32 && hash->bits <= 32) || (take == CHASH_TAKE_LE64 && hash->bits <= 64))
+		return CHASH_TAKE_TOP;
+	return take;
+}
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	int64_t		first = ((const chash_token *) a)->token;
+	int64_t		second = ((const chash_token *) b)->token;
+
+	return (first > second) - (first < second);
 }
 
 static void
@@ -197,6 +211,8 @@ void
 chash_router_complete(chash_router *router, const chash_host *host)
 {
 	complete_ids(router, host);
+	if (router->ntokens > 0)
+		qsort(router->tokens, router->ntokens, sizeof(chash_token), compare_tokens);
 	chash_router_complete_parameters(router);
 	if (router->strategy->complete)
 		router->strategy->complete(router, host);

@@ -27,9 +27,12 @@
 #define CHASH_MAX_PROBES	1000
 #define CHASH_MAX_LOAD		1000
 #define CHASH_MAX_AFFIX		255 /* bytes of a prefix or suffix of keys */
+#define CHASH_MAX_PINS		65536
+#define CHASH_MAX_PIN		1000	/* bytes of a pinned key */
 #define CHASH_MAX_BITS		256 /* of the widest hash */
 #define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
 #define CHASH_MAX_REPEATED	4096	/* points of a shard whose name is repeated */
+#define CHASH_MAX_ID_POINTS 4096	/* points of a shard, each of which has a number of its own */
 #define CHASH_MAX_TOTAL_WEIGHT	1048576 /* of strategies that count in units */
 #define CHASH_MAX_BOUND		1000	/* bytes of a bound's text */
 #define CHASH_MAX_COLLATION	300 /* bytes: two quoted names fit */
@@ -57,6 +60,20 @@ typedef struct chash_shard
 	uint32_t	id;				/* 1 to CHASH_MAX_ID; stays when others go */
 } chash_shard;
 
+/* A key that goes to a shard whatever the strategy says, see pins.h. */
+typedef struct chash_pin
+{
+	const char *key;			/* in its fixed form */
+	uint32_t	shard;			/* place of the shard */
+} chash_pin;
+
+/* A point that a shard has on a ring, in dialects in which points are given. */
+typedef struct chash_token
+{
+	int64_t		token;			/* 0 is the middle of the positions */
+	uint32_t	shard;			/* place of the shard */
+} chash_token;
+
 typedef struct chash_router
 {
 	const chash_strategy *strategy;
@@ -83,6 +100,14 @@ typedef struct chash_router
 	 * has given any, until the router is complete, and in other strategies
 	 */
 	uint32_t   *map;
+
+	/* in their order, and all different; only of dialects of given points */
+	uint32_t	ntokens;
+	chash_token *tokens;
+
+	/* in the byte order of their keys, which differ */
+	uint32_t	npins;
+	chash_pin  *pins;
 } chash_router;
 
 /* How many entries the map of a router of the strategy slots has. */
@@ -93,10 +118,10 @@ chash_router_map_size(const chash_router *router)
 }
 
 /*
- * Fill in what nobody has said, which is what is NULL or 0 (not weights): the
- * parameters of the dialect, ids, and a map of slots.  A shard without an id
- * gets the smallest that is free, so that they become 1 to n where no shard
- * has one.
+ * Put tokens in order, and fill in what nobody has said, which is what is NULL
+ * or 0 (not weights): the parameters of the dialect, ids, and a map of slots.
+ * A shard without an id gets the smallest that is free, so that they become 1
+ * to n where no shard has one.
  */
 extern void chash_router_complete(chash_router *router,
 								  const chash_host *host);
@@ -129,6 +154,9 @@ extern const chash_parameters *chash_router_default(const chash_router *router,
 
 /* How wide positions are unless bits says otherwise. */
 extern unsigned chash_router_natural_bits(const chash_router *router);
+
+/* How digests of a hash become positions: as the dialect says, if they are wide enough. */
+extern chash_take chash_router_take(const chash_router *router, const chash_hash *hash);
 
 /* The stored form, also used on the wire. */
 extern size_t chash_router_stored_size(const chash_router *router);

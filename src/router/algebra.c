@@ -32,6 +32,24 @@ is_slots(const chash_router *router)
 	return router->strategy == &chash_strategy_slots;
 }
 
+/* The shards from a place on have moved by one up or down; so do their tokens and pins. */
+static void
+move_places(chash_router *router, uint32 place, int by)
+{
+	uint32		i;
+
+	for (i = 0; i < router->ntokens; i++)
+	{
+		if (router->tokens[i].shard >= place)
+			router->tokens[i].shard += by;
+	}
+	for (i = 0; i < router->npins; i++)
+	{
+		if (router->pins[i].shard >= place)
+			router->pins[i].shard += by;
+	}
+}
+
 static void
 insert_shard(chash_router *router, uint32 place, chash_shard shard)
 {
@@ -43,6 +61,39 @@ insert_shard(chash_router *router, uint32 place, chash_shard shard)
 		   (router->nshards - place) * sizeof(chash_shard));
 	router->shards = shards;
 	router->nshards++;
+	move_places(router, place, 1);
+}
+
+/* A key was pinned to a shard for a reason, and would silently go elsewhere. */
+static void
+refuse_if_pinned_to(const chash_router *router, uint32 place)
+{
+	uint32		i;
+
+	for (i = 0; i < router->npins; i++)
+	{
+		if (router->pins[i].shard == place)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("shard \"%s\" cannot be removed, because key \"%s\" is pinned to it",
+							chash_from_utf8(router->shards[place].name),
+							chash_from_utf8(router->pins[i].key)),
+					 errhint("Pin the key to another shard with chash_pin, or free it with chash_unpin.")));
+	}
+}
+
+static void
+remove_tokens(chash_router *router, uint32 place)
+{
+	uint32		kept = 0;
+	uint32		i;
+
+	for (i = 0; i < router->ntokens; i++)
+	{
+		if (router->tokens[i].shard != place)
+			router->tokens[kept++] = router->tokens[i];
+	}
+	router->ntokens = kept;
 }
 
 /* Cut the interval that the bound lies in; returns the place of the new one. */
@@ -75,7 +126,7 @@ take_slots(chash_router *router, uint32 place, const char *slots)
 		chash_report(&error);
 }
 
-/* chash_add(router, shard, weight, zone, bound, slots) */
+/* chash_add(router, shard, weight, zone, bound, tokens, slots) */
 Datum
 chash_add(PG_FUNCTION_ARGS)
 {
@@ -105,7 +156,7 @@ chash_add(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("strategy \"%s\" has no bounds", router->strategy->name)));
-	if (!is_slots(router) && !PG_ARGISNULL(5))
+	if (!is_slots(router) && !PG_ARGISNULL(6))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("strategy \"%s\" has no slots that can be assigned",
@@ -113,8 +164,10 @@ chash_add(PG_FUNCTION_ARGS)
 
 	place = is_range(router) ? insert_bound(router, get_utf8(fcinfo, 4)) : router->nshards;
 	insert_shard(router, place, shard);
+	if (!PG_ARGISNULL(5))
+		chash_add_tokens(router, place, get_utf8(fcinfo, 5));
 	if (is_slots(router))
-		take_slots(router, place, PG_ARGISNULL(5) ? NULL : get_utf8(fcinfo, 5));
+		take_slots(router, place, PG_ARGISNULL(6) ? NULL : get_utf8(fcinfo, 6));
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
@@ -139,6 +192,9 @@ chash_remove(PG_FUNCTION_ARGS)
 				 errhint("Add another shard first.")));
 	if (router->strategy->can_remove && !router->strategy->can_remove(router, place, &error))
 		chash_report(&error);
+	refuse_if_pinned_to(router, place);
+	remove_tokens(router, place);
+	move_places(router, place, -1);
 	memmove(router->shards + place, router->shards + place + 1,
 			(router->nshards - place - 1) * sizeof(chash_shard));
 	router->nshards--;

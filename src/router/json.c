@@ -1,18 +1,18 @@
 /*
  * json.c
- *		Reading and writing routers as JSON, with PostgreSQL's own jsonb.
+ *		Reading routers from JSON, with PostgreSQL's own jsonb.
  */
 #include "router/json.h"
 
-#include "common/shortest_dec.h"
+#include "core/pins.h"
 #include "lib/stringinfo.h"
 #include "router/given_slots.h"
 #include "router/server.h"
+#include "router/value.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/numeric.h"
 
-#define KEYS_OF_SHARD "name, weight, zone, id and slots"
+#define KEYS_OF_SHARD "name, weight, zone, tokens, id and slots"
 
 /* ---- names ---- */
 
@@ -222,8 +222,35 @@ read_slots(json_reader *shard_in, chash_given_slots *given)
 	}
 }
 
+/* Tokens are strings, since many a reader of JSON has only 53 bits for a number. */
 static void
-read_shard_object(JsonbContainer *object, chash_shard *shard, chash_given_slots *given)
+read_tokens(const json_reader *shard_in, chash_router *router, uint32 shard)
+{
+	json_reader in;
+	uint32		size;
+
+	if (!is_array(&shard_in->value))
+		wrong_shape("tokens", "an array of integers");
+	begin_container(&in, shard_in->value.val.binary.data);
+	size = router->ntokens + JsonContainerSize(shard_in->value.val.binary.data);
+	chash_reserve_tokens(router, size);
+	while (next_element(&in))
+	{
+		char	   *digits;
+
+		if (in.value.type == jbvNumeric)
+			digits = numeric_normalize(in.value.val.numeric);
+		else if (in.value.type == jbvString)
+			digits = string_of(&in.value);
+		else
+			wrong_shape("tokens", "an array of integers");
+		chash_add_token(router, shard, digits);
+	}
+}
+
+static void
+read_shard_object(JsonbContainer *object, chash_router *router, chash_shard *shard,
+				  chash_given_slots *given)
 {
 	json_reader in;
 
@@ -236,6 +263,8 @@ read_shard_object(JsonbContainer *object, chash_shard *shard, chash_given_slots 
 			shard->weight = get_number(&in);
 		else if (key_is(&in, "zone"))
 			shard->zone = get_utf8(&in);
+		else if (key_is(&in, "tokens"))
+			read_tokens(&in, router, shard - router->shards);
 		else if (key_is(&in, "id"))
 			shard->id = get_count(&in, CHASH_MAX_ID);
 		else if (key_is(&in, "slots"))
@@ -272,7 +301,7 @@ read_shards(json_reader *router_in, chash_router *router)
 		if (in.value.type == jbvString)
 			shard->name = chash_to_utf8(string_of(&in.value));
 		else if (is_object(&in.value))
-			read_shard_object(in.value.val.binary.data, shard, slots);
+			read_shard_object(in.value.val.binary.data, router, shard, slots);
 		else
 			wrong_shape("shards", "an array of names and objects");
 	}
@@ -337,8 +366,37 @@ keys_of_router(void)
 	appendStringInfoString(&keys, "strategy, dialect, hash, bits, ");
 	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
 		appendStringInfo(&keys, "%s, ", parameter->name);
-	appendStringInfoString(&keys, "key_type, collation, bounds and shards");
+	appendStringInfoString(&keys, "key_type, collation, bounds, pins and shards");
 	return keys.data;
+}
+
+/* Pins name shards, which are known only when all of a router has been read. */
+typedef struct json_pins
+{
+	uint32		count;
+	const char **keys;
+	const char **shards;
+} json_pins;
+
+static void
+read_pins(const json_reader *router_in, json_pins *pins)
+{
+	json_reader in;
+	uint32		size;
+
+	if (!is_object(&router_in->value))
+		wrong_shape("pins", "an object of keys and names of shards");
+	begin_container(&in, router_in->value.val.binary.data);
+	size = Max(JsonContainerSize(router_in->value.val.binary.data), 1);
+	pins->keys = palloc(size * sizeof(char *));
+	pins->shards = palloc(size * sizeof(char *));
+	while (next_pair(&in))
+	{
+		if (in.value.type != jbvString)
+			wrong_shape("pins", "an object of keys and names of shards");
+		pins->keys[pins->count] = chash_to_utf8(string_of(&in.key));
+		pins->shards[pins->count++] = get_utf8(&in);
+	}
 }
 
 chash_router *
@@ -347,6 +405,8 @@ chash_router_of_jsonb(Jsonb *jsonb)
 	chash_router *router = palloc0(sizeof(*router));
 	chash_given_slots *slots = NULL;
 	const chash_parameter *parameter;
+	json_pins	pins = {0};
+	chash_error error;
 	json_reader in;
 
 	if (!JB_ROOT_IS_OBJECT(jsonb))
@@ -373,6 +433,8 @@ chash_router_of_jsonb(Jsonb *jsonb)
 			read_bounds(&in, router);
 		else if (key_is(&in, "shards"))
 			slots = read_shards(&in, router);
+		else if (key_is(&in, "pins"))
+			read_pins(&in, &pins);
 		else if ((parameter = chash_parameter_by_name(string_of(&in.key))) != NULL)
 			read_parameter(&in, parameter, &router->p);
 		else
@@ -384,190 +446,9 @@ chash_router_of_jsonb(Jsonb *jsonb)
 				 errmsg("a router needs a strategy"),
 				 errhint("Known are %s.", chash_strategy_names())));
 	chash_give_slots(router, slots);
+	if (pins.count > 0 &&
+		!chash_router_set_pins(router, pins.count, pins.keys, pins.shards,
+							   &chash_server_host, &error))
+		chash_report(&error);
 	return router;
-}
-
-/* ---- writing ---- */
-
-static void
-append_string(StringInfo out, const char *utf8)
-{
-	escape_json(out, chash_from_utf8(utf8));
-}
-
-static void
-append_named_string(StringInfo out, const char *key, const char *utf8)
-{
-	appendStringInfo(out, ",\"%s\":", key);
-	append_string(out, utf8);
-}
-
-static void
-append_named_number(StringInfo out, const char *key, double value)
-{
-	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
-
-	double_to_shortest_decimal_buf(value, digits);
-	appendStringInfo(out, ",\"%s\":%s", key, digits);
-}
-
-/* A text with the slots of each copy, in an array if there can be several. */
-static void
-append_slots(StringInfo out, const chash_slot_run *runs, uint32 nruns, uint32 copies)
-{
-	uint32		copy;
-	uint32		i = 0;
-
-	appendStringInfoString(out, copies > 1 ? ",\"slots\":[" : ",\"slots\":");
-	for (copy = 0; copy < copies; copy++)
-	{
-		const char *comma = "";
-
-		appendStringInfoString(out, copy > 0 ? ",\"" : "\"");
-		for (; i < nruns && runs[i].copy == copy; i++, comma = ",")
-		{
-			appendStringInfo(out, "%s%u", comma, runs[i].first);
-			if (runs[i].last > runs[i].first)
-				appendStringInfo(out, "-%u", runs[i].last);
-		}
-		appendStringInfoChar(out, '"');
-	}
-	if (copies > 1)
-		appendStringInfoChar(out, ']');
-}
-
-static void
-append_shard(StringInfo out, const chash_shard *shard, bool with_id,
-			 const chash_slot_run *runs, uint32 nruns, uint32 copies)
-{
-	if (shard->weight == 1 && !shard->zone && !with_id && nruns == 0)
-	{
-		append_string(out, shard->name);
-		return;
-	}
-	appendStringInfoString(out, "{\"name\":");
-	append_string(out, shard->name);
-	if (shard->weight != 1)
-		append_named_number(out, "weight", shard->weight);
-	if (shard->zone)
-		append_named_string(out, "zone", shard->zone);
-	if (with_id)
-		appendStringInfo(out, ",\"id\":%u", shard->id);
-	if (nruns > 0)
-		append_slots(out, runs, nruns, copies);
-	appendStringInfoChar(out, '}');
-}
-
-/* Ids are written unless they are just what they would become: 1 to n. */
-static bool
-ids_need_writing(const chash_router *router)
-{
-	uint32		i;
-
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (router->shards[i].id != i + 1)
-			return true;
-	}
-	return false;
-}
-
-static void
-append_shards(StringInfo out, const chash_router *router)
-{
-	bool		with_ids = ids_need_writing(router);
-	chash_slot_run *runs = NULL;
-	uint32_t   *start = NULL;
-	uint32		i;
-
-	if (router->map)
-		runs = chash_slots_runs(router, &chash_server_host, &start);
-
-	appendStringInfoString(out, ",\"shards\":[");
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (i > 0)
-			appendStringInfoChar(out, ',');
-		append_shard(out, &router->shards[i], with_ids, runs ? runs + start[i] : NULL,
-					 runs ? start[i + 1] - start[i] : 0, router->p.replicas);
-	}
-	appendStringInfoChar(out, ']');
-}
-
-static void
-append_bounds(StringInfo out, const chash_router *router)
-{
-	uint32		i;
-
-	appendStringInfoString(out, ",\"bounds\":[");
-	for (i = 0; i < router->nbounds; i++)
-	{
-		if (i > 0)
-			appendStringInfoChar(out, ',');
-		append_string(out, router->bounds[i]);
-	}
-	appendStringInfoChar(out, ']');
-}
-
-void
-chash_append_parameter(StringInfo out, const chash_parameter *parameter,
-					   const chash_parameters *from)
-{
-	chash_parameters p = *from;
-
-	switch (parameter->kind)
-	{
-		case CHASH_PARAMETER_COUNT:
-			append_named_number(out, parameter->name, *chash_parameter_number(parameter, &p));
-			break;
-		case CHASH_PARAMETER_FACTOR:
-			append_named_number(out, parameter->name, *chash_parameter_factor(parameter, &p));
-			break;
-		case CHASH_PARAMETER_TEXT:
-			append_named_string(out, parameter->name, *chash_parameter_text(parameter, &p));
-			break;
-		case CHASH_PARAMETER_SEARCH:
-			append_named_string(out, parameter->name,
-								chash_search_name(*chash_parameter_number(parameter, &p)));
-			break;
-	}
-}
-
-/* The keys always come in this order; what the dialect gives is left out. */
-char *
-chash_router_text(const chash_router *router)
-{
-	const chash_dialect *dialect = router->dialect;
-	const chash_parameter *parameter;
-	StringInfoData out;
-	unsigned	i;
-
-	initStringInfo(&out);
-	appendStringInfo(&out, "{\"strategy\":\"%s\"", router->strategy->name);
-	if (dialect != chash_dialect_default())
-		append_named_string(&out, "dialect", dialect->name);
-	if (router->strategy->hashed)
-	{
-		append_named_string(&out, "hash", router->hash->name);
-		if (router->bits != chash_router_natural_bits(router))
-			appendStringInfo(&out, ",\"bits\":%u", router->bits);
-	}
-	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
-	{
-		const chash_parameters *defaults = chash_router_default(router, parameter);
-
-		if (chash_parameter_is_set(parameter, &router->p) &&
-			!(defaults && chash_parameter_equal(parameter, &router->p, defaults)))
-			chash_append_parameter(&out, parameter, &router->p);
-	}
-	if (!router->strategy->hashed)
-	{
-		append_named_string(&out, "key_type", chash_key_type_name(router->key_type));
-		if (router->collation)
-			append_named_string(&out, "collation", router->collation);
-		append_bounds(&out, router);
-	}
-	append_shards(&out, router);
-	appendStringInfoChar(&out, '}');
-	return out.data;
 }

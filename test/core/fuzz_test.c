@@ -19,12 +19,14 @@ typedef struct stored
 } stored;
 
 /* Routers of all strategies, small ones, so that a flip hits every field. */
-#define NSEEDS		14
+#define NSEEDS		16
 
 static stored
 seed(int number)
 {
 	static const char *bounds[] = {"10", "20"};
+	static chash_pin pins[] = {{"", 1}, {"42", 0}, {"\xc3\xa4", 2}};
+	static chash_token tokens[] = {{-5, 1}, {0, 0}, {INT32_MAX, 1}};
 	chash_router *router;
 	stored		result;
 
@@ -73,13 +75,23 @@ seed(int number)
 			router->shards[0].weight = 2.5;
 			break;
 		case 11:
+			router = fixture_router("jump", NULL, 0, 3);
+			router->npins = 3;
+			router->pins = pins;
+			break;
+		case 12:
+			router = fixture_router("ring", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("citus");
+			router->ntokens = 3;
+			router->tokens = tokens;
+			break;
 			router = fixture_router("slots", NULL, 0, 4);
 			router->p.slots = 9;
 			router->p.replicas = 2;
 			router->shards[1].weight = 1.5;
 			router->shards[2].zone = router->shards[3].zone = "z";
 			break;
-		case 12:
+		case 14:
 			router = fixture_router("slots", NULL, 0, 2);
 			router->dialect = chash_dialect_by_name("swift");
 			router->p.slots = 16;
@@ -130,7 +142,7 @@ check_copies(const chash_compiled *compiled)
 	if (!compiled->router->strategy->copy)
 		return;
 	memset(seen, 0, n * sizeof(bool));
-	CHECK(chash_replicas(compiled, &test_host, &position, n, places, &error));
+	CHECK(chash_replicas(compiled, &test_host, &position, CHASH_NOT_PINNED, n, places, &error));
 	for (i = 0; i < n; i++)
 	{
 		CHECK(places[i] < n && !seen[places[i]]);
@@ -353,7 +365,7 @@ no_shards(void)
 {
 	static const uint8_t bytes[] = {
 		1, 4, 1, 0, 64, 1, 1, 0, 0, 0, 160, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 	};
 	uint8_t		changed[sizeof(bytes)];
 	chash_router router;
@@ -371,6 +383,12 @@ no_shards(void)
 	memcpy(changed, bytes, sizeof(bytes));
 	memset(changed + sizeof(bytes) - 12, 0xFF, 4);
 	CHECK(!load(changed, sizeof(bytes), &router, &error));
+	memcpy(changed, bytes, sizeof(bytes));
+	memset(changed + sizeof(bytes) - 16, 0xFF, 4);
+	CHECK(!load(changed, sizeof(bytes), &router, &error));
+	memcpy(changed, bytes, sizeof(bytes));
+	memset(changed + sizeof(bytes) - 20, 0xFF, 4);
+	CHECK(!load(changed, sizeof(bytes), &router, &error));
 }
 
 static void
@@ -386,11 +404,13 @@ unknown_codes(void)
 		for (value = 0; value <= 255; value++)
 		{
 			static const size_t places[] = {0, 1, 2, 5};
-			const bool	known[] = {
-				value == 1, chash_strategy_by_code(value) != NULL,
-				value == 0 || chash_hash_by_code(value), chash_dialect_by_code(value) != NULL
-			};
+			bool		known[4];
 			int			k;
+
+			known[0] = value == 1;
+			known[1] = chash_strategy_by_code(value) != NULL;
+			known[2] = value == 0 || chash_hash_by_code(value);
+			known[3] = chash_dialect_by_code(value) != NULL;
 
 			for (k = 0; k < 4; k++)
 			{

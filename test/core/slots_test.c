@@ -39,7 +39,7 @@ routing(void)
 
 		CHECK(fixture_lookup(compiled, p) == position % 77);
 		CHECK(fixture_route(compiled, p) == router->map[position % 77]);
-		CHECK(chash_replicas(compiled, &test_host, &p, 5, places, &error));
+		CHECK(chash_replicas(compiled, &test_host, &p, CHASH_NOT_PINNED, 5, places, &error));
 		for (i = 0; i < 3; i++)
 			CHECK(places[i] == router->map[i * 77 + position % 77]);
 		CHECK(places[3] + places[4] == 10 - places[0] - places[1] - places[2]);
@@ -222,33 +222,31 @@ redis_cli(void)
 
 /* ---- moves ---- */
 
+/* Over crc16, of which residues can be taken, or over some bits of md5, of which ranges can. */
 static chash_router *
-random_router(void)
+random_router(bool whole)
 {
 	static const uint32_t primes[] = {7, 31, 101};
 	uint32_t	n = 1 + test_below(5);
 	chash_router *router;
 
-	switch (test_below(4))
+	if (whole && test_below(2))
+		return slots_router("crc16", n, 1 + test_below(300), 1);
+	if (whole && test_below(2))
 	{
-		case 0:
-			router = fixture_router("maglev", "crc16", 0, n);
-			router->p.slots = primes[test_below(3)];
-			return router;
-		case 1:
-			router = fixture_random_ring("crc16", 4 + test_below(13), 5, 12);
-			return router;
-		case 2:
-			router = fixture_router("slots", "crc16", 0, n);
-			router->dialect = chash_dialect_by_name("swift");
-			router->p.slots = 1U << (1 + test_below(10));
-			return router;
-		default:
-			return slots_router("crc16", n, 1 + test_below(300), 1);
+		router = fixture_router("maglev", "crc16", 0, n);
+		router->p.slots = primes[test_below(3)];
+		return router;
 	}
+	if (whole || test_below(3) == 0)
+		return fixture_random_ring(whole ? "crc16" : "md5", 4 + test_below(9), 5, 12);
+	router = fixture_router("slots", NULL, 0, n);
+	router->dialect = chash_dialect_by_name("swift");
+	router->p.slots = 1U << (1 + test_below(10));
+	return router;
 }
 
-/* The pieces of each pair of shards are what counting all 65,536 hashes finds. */
+/* The pieces of each pair of shards are what counting all positions finds. */
 static void
 moves(void)
 {
@@ -256,8 +254,9 @@ moves(void)
 
 	for (round = 0; round < 300; round++)
 	{
-		chash_compiled *before = fixture_compile(random_router());
-		chash_compiled *after = fixture_compile(random_router());
+		bool		whole = round % 2;
+		chash_compiled *before = fixture_compile(random_router(whole));
+		chash_compiled *after = fixture_compile(random_router(whole));
 		uint32_t	n = after->router->nshards;
 		uint32_t	size = before->router->nshards * n;
 		uint64_t   *counted = test_alloc(size * sizeof(uint64_t));

@@ -20,6 +20,8 @@ typedef struct test_case
 /* The tests of each file; a NULL name ends them. */
 extern const test_case assign_tests[];
 extern const test_case dialect_tests[];
+extern const test_case dialect_other_tests[];
+extern const test_case dialect_rules_tests[];
 extern const test_case diff_tests[];
 extern const test_case diff_wide_tests[];
 extern const test_case error_tests[];
@@ -30,6 +32,7 @@ extern const test_case key_rule_tests[];
 extern const test_case label_tests[];
 extern const test_case maglev_tests[];
 extern const test_case numbered_tests[];
+extern const test_case pins_tests[];
 extern const test_case rendezvous_tests[];
 extern const test_case ring_tests[];
 extern const test_case ring_moves_tests[];
