@@ -50,6 +50,14 @@ typedef enum chash_tie
 	CHASH_TIE_LAST				/* the shard that comes last */
 } chash_tie;
 
+/* How many slots a shard may have, see bounded.c. */
+typedef enum chash_capacity
+{
+	CHASH_CAPACITY_WEIGHTED = 0,	/* slots * load, by weights */
+	CHASH_CAPACITY_WHOLE,		/* the same for all, of slots / shards cut off */
+	CHASH_CAPACITY_DIVIDED		/* the same for all, of slots / shards */
+} chash_capacity;
+
 typedef struct chash_dialect
 {
 	const char *name;
@@ -70,6 +78,8 @@ typedef struct chash_dialect
 	chash_shares shares;
 	chash_tie	tie;
 	const char *default_port;	/* ":11211" if labels leave it out, else NULL */
+	chash_capacity capacity;
+	chash_hash_code points_hash;	/* of names, see multiprobe.c; 0 is chash's own */
 	bool		affixes;		/* a prefix and a suffix may be hashed with a key */
 } chash_dialect;
 

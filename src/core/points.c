@@ -22,6 +22,30 @@ typedef struct entry
 	uint32_t	point;
 } entry;
 
+/* ---- their number ---- */
+
+bool
+chash_points_check_number(const chash_router *router, chash_error *error)
+{
+	double		total = chash_points_of_all(router);
+
+	/* also where floats overflow, and the total is not a number */
+	if (!(total >= 1))
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "the weights are too small or too large to give a ring its points");
+		return chash_fail_hint(error, "Multiply or divide all weights by the same number.");
+	}
+	if (total > CHASH_MAX_POINTS)
+	{
+		chash_fail(error, CHASH_ERROR_LIMIT,
+				   "the ring would have %.7g virtual nodes, the limit is %d",
+				   total, CHASH_MAX_POINTS);
+		return chash_fail_hint(error, "Use fewer virtual nodes or smaller weights.");
+	}
+	return true;
+}
+
 /* ---- placing ---- */
 
 static void
@@ -156,7 +180,7 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 			uint32_t *next, chash_error *error)
 {
 	const chash_router *router = place->router;
-	unsigned	words = router->p.digest_points;
+	unsigned	words = chash_digest_points(router);
 	bool		ok = true;
 	uint32_t	label;
 
@@ -212,7 +236,8 @@ void
 chash_node_name(const chash_router *router, const chash_node *node, char *text)
 {
 	const chash_dialect *dialect = router->dialect;
-	uint32_t	label = node->number / router->p.digest_points;
+	uint32_t	words = chash_digest_points(router);
+	uint32_t	label = node->number / words;
 	size_t		name_length;
 	const char *name = name_in_labels(router, node->shard, &name_length);
 	size_t		length;
@@ -221,8 +246,8 @@ chash_node_name(const chash_router *router, const chash_node *node, char *text)
 	{
 		case CHASH_POINTS_OF_LABELS:
 			length = chash_label_expand(router->p.label, name, name_length, label, text);
-			if (router->p.digest_points > 1)
-				sprintf(text + length, "/%u", (unsigned) (node->number % router->p.digest_points));
+			if (words > 1)
+				sprintf(text + length, "/%u", (unsigned) (node->number % words));
 			break;
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			snprintf(text, CHASH_VNODE_TEXT, "%s x %u", name, (unsigned) label + 2);

@@ -38,7 +38,7 @@ chash_labels_of_shard(const chash_router *router, uint32_t place, double total)
 	const chash_dialect *dialect = router->dialect;
 	double		weight = router->shards[place].weight;
 	double		shards = router->nshards;
-	double		labels = (double) router->p.vnodes / router->p.digest_points;
+	double		labels = (double) router->p.vnodes / chash_digest_points(router);
 	double		rounded;
 	float		share;
 
@@ -73,6 +73,6 @@ chash_points_of_all(const chash_router *router)
 	uint32_t	i;
 
 	for (i = 0; i < router->nshards; i++)
-		points += chash_labels_of_shard(router, i, total_weight) * router->p.digest_points;
+		points += chash_labels_of_shard(router, i, total_weight) * chash_digest_points(router);
 	return points;
 }

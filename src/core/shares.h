@@ -7,6 +7,13 @@
 
 #include "core/router.h"
 
+/* How many points one label gives: one where a strategy cannot choose. */
+static inline uint32_t
+chash_digest_points(const chash_router *router)
+{
+	return router->p.digest_points > 0 ? router->p.digest_points : 1;
+}
+
 /*
  * How many labels the shard at a place has, of each of which the dialect makes
  * so many points as it has words; total is the sum of all weights.  May be 0,

@@ -10,6 +10,7 @@
 #define BIT_FLIPS			4000
 #define RANDOM_STRINGS		4000
 #define MAX_COMPILED		20000	/* slices; more are only validated */
+#define MAX_SLOTS			100000
 
 typedef struct stored
 {
@@ -18,7 +19,7 @@ typedef struct stored
 } stored;
 
 /* Routers of all strategies, small ones, so that a flip hits every field. */
-#define NSEEDS		12
+#define NSEEDS		16
 
 static stored
 seed(int number)
@@ -71,6 +72,25 @@ seed(int number)
 			router = fixture_router("maglev", NULL, 0, 2);
 			router->shards[0].weight = 2.5;
 			break;
+		case 11:
+			router = fixture_router("multiprobe", NULL, 0, 3);
+			router->p.probes = 3;
+			break;
+		case 12:
+			router = fixture_router("multiprobe", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("mpchash");
+			break;
+		case 13:
+			router = fixture_router("bounded", "sha1", 0, 3);
+			router->shards[2].weight = 2.5;
+			router->p.slots = 50;
+			router->p.vnodes = 4;
+			break;
+		case 14:
+			router = fixture_router("bounded", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("buraksezer_0_10");
+			router->p.load = 1.5;
+			break;
 		default:
 			router = fixture_router("range", NULL, 0, 1);
 			router->key_type = CHASH_KEY_BIGINT;
@@ -114,13 +134,21 @@ use(const chash_router *router)
 	chash_uint *positions;
 	uint32_t	i;
 
-	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED)
+	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED || router->p.slots > MAX_SLOTS)
 		return;
 	CHECK(chash_compile(&compiled, router, &test_host, &error));
 	fixture_route64(&compiled, 0);
 	fixture_route(&compiled, minus(compiled.space, 1));
 	for (i = 0; i < 5 && router->strategy->hashed; i++)
 		fixture_route(&compiled, random_position(router->bits));
+	if (router->strategy->prefer)
+	{
+		uint32_t   *places = test_alloc(router->nshards * sizeof(uint32_t));
+		chash_uint	position = random_position(router->bits);
+
+		router->strategy->prefer(&compiled, &test_host, &position, places);
+		CHECK(places[0] == fixture_route(&compiled, position));
+	}
 	if (!router->strategy->sliced)
 		return;
 	for (i = 0; i < 5; i++)
@@ -346,9 +374,12 @@ unknown_codes(void)
 
 		for (value = 0; value <= 255; value++)
 		{
+			/* the version, and in which tables the next ones are; a hash may be none */
 			static const size_t places[] = {0, 1, 2, 5};
-			static const unsigned smallest[] = {1, 1, 0, 1};
-			static const unsigned largest[] = {1, 8, 37, 14};
+			bool		known[] = {
+				value == 1, chash_strategy_by_code(value) != NULL,
+				value == 0 || chash_hash_by_code(value), chash_dialect_by_code(value) != NULL
+			};
 			int			k;
 
 			for (k = 0; k < 4; k++)
@@ -359,8 +390,7 @@ unknown_codes(void)
 
 				test_context("seed %d, byte %zu, %u", i, places[k], value);
 				bytes.bytes[places[k]] = (uint8_t) value;
-				CHECK(load(bytes.bytes, bytes.size, &router, &error) ==
-					  (value >= smallest[k] && value <= largest[k]));
+				CHECK(load(bytes.bytes, bytes.size, &router, &error) == known[k]);
 				bytes.bytes[places[k]] = saved;
 			}
 		}
