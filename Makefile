@@ -10,7 +10,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary ring dialect modulo hash_range range \
-	jump rendezvous maglev key routing replicas looking \
+	jump rendezvous maglev multiprobe bounded key routing replicas looking \
 	algebra moves redistribution compare privileges settings encoding \
 	collation textbook postgres golden
 REGRESS_OPTS = --load-extension=chash

@@ -58,6 +58,13 @@ typedef enum chash_capacity
 	CHASH_CAPACITY_DIVIDED		/* the same for all, of slots / shards */
 } chash_capacity;
 
+/* Where the probes of a key are, see multiprobe.c. */
+typedef enum chash_probes
+{
+	CHASH_PROBES_MIXED = 0,		/* at random, by the head of the position */
+	CHASH_PROBES_OF_HALVES		/* one half of a position and multiples of the other */
+} chash_probes;
+
 typedef struct chash_dialect
 {
 	const char *name;
@@ -79,6 +86,7 @@ typedef struct chash_dialect
 	chash_tie	tie;
 	const char *default_port;	/* ":11211" if labels leave it out, else NULL */
 	chash_capacity capacity;
+	chash_probes probes;
 	chash_hash_code points_hash;	/* of names, see multiprobe.c; 0 is chash's own */
 	bool		affixes;		/* a prefix and a suffix may be hashed with a key */
 } chash_dialect;
