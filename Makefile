@@ -11,8 +11,8 @@ PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary ring dialect modulo hash_range range \
 	jump rendezvous maglev multiprobe bounded key routing replicas looking \
-	algebra moves redistribution compare privileges settings encoding \
-	collation textbook postgres golden
+	algebra pins moves redistribution compare privileges settings encoding \
+	collation textbook postgres fixed_space tokens golden
 REGRESS_OPTS = --load-extension=chash
 
 PG_CPPFLAGS = -Isrc

@@ -110,10 +110,11 @@ COMMENT ON FUNCTION chash_range(text[], text[], text, text)
 CREATE FUNCTION chash_ring(
 	shards text[], weights double precision[] DEFAULT NULL, vnodes integer DEFAULT NULL,
 	hash text DEFAULT NULL, bits integer DEFAULT NULL, label text DEFAULT NULL,
-	search text DEFAULT NULL, digest_points integer DEFAULT NULL, dialect text DEFAULT NULL
+	search text DEFAULT NULL, digest_points integer DEFAULT NULL,
+	tokens text[] DEFAULT NULL, dialect text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_ring(text[], double precision[], integer, text, integer, text, text, integer, text)
+COMMENT ON FUNCTION chash_ring(text[], double precision[], integer, text, integer, text, text, integer, text[], text)
 	IS 'router: consistent hashing, a ring of virtual nodes';
 
 CREATE FUNCTION chash_jump(
@@ -169,10 +170,10 @@ COMMENT ON FUNCTION chash_bounded(text[], double precision[], double precision, 
 
 CREATE FUNCTION chash_add(
 	router chash_router, shard text, weight double precision DEFAULT NULL,
-	zone text DEFAULT NULL, bound text DEFAULT NULL
+	zone text DEFAULT NULL, bound text DEFAULT NULL, tokens text DEFAULT NULL
 ) RETURNS chash_router
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION chash_add(chash_router, text, double precision, text, text)
+COMMENT ON FUNCTION chash_add(chash_router, text, double precision, text, text, text)
 	IS 'the router with one more shard';
 
 CREATE FUNCTION chash_remove(router chash_router, shard text) RETURNS chash_router
@@ -185,6 +186,33 @@ CREATE FUNCTION chash_reweight(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION chash_reweight(chash_router, text, double precision)
 	IS 'the router with another weight of a shard';
+
+CREATE FUNCTION chash_pin(router chash_router, key text, shard text) RETURNS chash_router
+	AS 'MODULE_PATHNAME', 'chash_pin_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_pin(chash_router, text, text)
+	IS 'the router with a key pinned to a shard';
+
+CREATE FUNCTION chash_pin(router chash_router, key bigint, shard text) RETURNS chash_router
+	AS 'MODULE_PATHNAME', 'chash_pin_bigint' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_pin(chash_router, bigint, text)
+	IS 'the router with a key pinned to a shard';
+
+CREATE FUNCTION chash_pin(router chash_router, key uuid, shard text) RETURNS chash_router
+	AS 'MODULE_PATHNAME', 'chash_pin_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_pin(chash_router, uuid, text)
+	IS 'the router with a key pinned to a shard';
+
+CREATE FUNCTION chash_unpin(router chash_router, key text) RETURNS chash_router
+	AS 'MODULE_PATHNAME', 'chash_unpin_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_unpin(chash_router, text) IS 'the router with a key no longer pinned';
+
+CREATE FUNCTION chash_unpin(router chash_router, key bigint) RETURNS chash_router
+	AS 'MODULE_PATHNAME', 'chash_unpin_bigint' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_unpin(chash_router, bigint) IS 'the router with a key no longer pinned';
+
+CREATE FUNCTION chash_unpin(router chash_router, key uuid) RETURNS chash_router
+	AS 'MODULE_PATHNAME', 'chash_unpin_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_unpin(chash_router, uuid) IS 'the router with a key no longer pinned';
 
 -- ---------------------------------------------------------------------------
 -- Routing
@@ -295,7 +323,7 @@ COMMENT ON FUNCTION chash_dialects()
 CREATE FUNCTION chash_moves(
 	before chash_router, after chash_router,
 	OUT source text, OUT target text, OUT share double precision,
-	OUT positions numeric, OUT exact boolean
+	OUT positions numeric, OUT pins bigint, OUT exact boolean
 ) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION chash_moves(chash_router, chash_router)

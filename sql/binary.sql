@@ -47,7 +47,7 @@ SELECT receive(decode(replace(encode(chash_router_send(r), 'hex'), '030000000204
 -- a count of bounds that nothing can follow, and a count of 0 shards
 SELECT receive('\x010300000001000200007fffffff'::bytea);
 SELECT receive('\x01030000000100020000ffffffff'::bytea);
-SELECT receive('\x010401004001010000000502000b7b73686172647d2d7b697d0300000001040000000100000000000000000000000000000000'::bytea);
+SELECT receive('\x010401004001010000000502000b7b73686172647d2d7b697d03000000010400000001000000000000000000000000000000000000000000000000'::bytea);
 -- a weight that is not a number, a name that is not UTF-8, doubled names
 SELECT receive(decode(replace(encode(chash_router_send(chash_modulo('{x,y}')), 'hex'),
 	'3ff0000000000000', '7ff8000000000000'), 'hex'));

@@ -8,6 +8,15 @@ SELECT chash_position(chash_ring('{a}'), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11':
 SELECT chash_position(chash_modulo('{a}', hash => 'pg'), 'Tacos') AS text, chash_position(chash_modulo('{a}', hash => 'pg'), 42) AS bigint,
 	chash_position(chash_modulo('{a}', hash => 'pg'), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid) AS uuid;
 
+SELECT hash, chash_position(r, '') AS empty, chash_position(r, 'Tacos') AS "Tacos", chash_position(r, 'Crème brûlée') AS "Crème brûlée",
+	chash_position(r, 42) AS "42", (SELECT md5(string_agg(chash_position(r, 'key ' || k)::text, ',' ORDER BY k)) FROM generate_series(1, 1000) k) AS keys
+FROM unnest('{crc32,crc16,crc32c,fnv1a_32,hashkit_one_at_a_time,hashkit_fnv1_32,hashkit_fnv1a_32,hashkit_fnv1_64,hashkit_fnv1a_64,
+	hashkit_crc32,hashkit_hsieh,hashkit_murmur,hashkit_murmur3,hashkit_jenkins,hashkit_md5,twemproxy_crc16,haproxy_sdbm,haproxy_sdbm_avalanche,
+	haproxy_djb2,haproxy_djb2_avalanche,haproxy_wt6,haproxy_wt6_avalanche,haproxy_crc32_avalanche,murmur3_32,murmur3_128,guava_siphash24,
+	farmhash64,cassandra,mongodb,citus}'::text[]) hash, chash_modulo('{a}', hash => hash) r;
+SELECT hash, chash_position(r, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid) AS uuid, chash_position(r, '\x00ff10'::bytea) AS bytea
+FROM unnest('{cassandra,mongodb,citus}'::text[]) hash, chash_modulo('{a}', hash => hash) r;
+
 -- a digest of ten thousand routed keys, for each strategy, hash and search rule
 SELECT name, md5(string_agg(chash_shard(r, k), ',' ORDER BY k)) AS shards
 FROM (VALUES
@@ -25,10 +34,13 @@ FROM (VALUES
 	('modulo, md5', chash_modulo('{a,b,c,d,e}', hash => 'md5')),
 	('modulo, sha256', chash_modulo('{a,b,c,d,e,f,g}', hash => 'sha256')),
 	('modulo, pg', chash_modulo('{a,b,c,d,e}', hash => 'pg')),
+	('modulo, mongodb', chash_modulo('{a,b,c,d,e}', hash => 'mongodb')),
+	('modulo, murmur3_128', chash_modulo('{a,b,c,d,e}', hash => 'murmur3_128')),
 	('modulo, none', chash_modulo('{a,b,c,d,e}', hash => 'none')),
 	('hash_range', chash_hash_range('{a,b,c,d,e}')),
 	('hash_range, sha256', chash_hash_range('{a,b,c}', '{1,2,3}', 'sha256')),
 	('hash_range, bits', chash_hash_range('{a,b,c}', hash => 'xxh64', bits => 17)),
+	('hash_range, citus', chash_hash_range('{a,b,c,d,e}', hash => 'citus')),
 	('range', chash_range('{a,b,c}', '{1000,5000}', 'bigint')),
 	('jump', chash_jump('{a,b,c,d,e}')),
 	('jump, sha256', chash_jump('{a,b,c,d,e,f,g}', 'sha256')),

@@ -81,6 +81,14 @@ unit_tests() {
     fi
 }
 
+# The benchmark of the core: what of it does not depend on time.
+bench() {
+    local out=$tmp/bench
+    run make -s -C "$tmp/gcc/bench/core" smoke
+    log_part >"$out"
+    count "benchmark of the core" "$out" "$status"
+}
+
 cluster() {
     copy_server
     install_build gcc
@@ -118,7 +126,10 @@ say "Setting up (details: $log)"
 if [ "$part" = all ]; then ensure_packages valgrind; else ensure_packages; fi
 
 builds "$part"
-if [ "$part" = all ]; then unit_tests; fi
+if [ "$part" = all ]; then
+    unit_tests
+    bench
+fi
 
 run cluster
 if [ "$status" -eq 0 ]; then

@@ -64,6 +64,7 @@ chash_compile(chash_compiled *compiled, const chash_router *router,
 	if (!router->strategy->compile(compiled, host, error))
 		return false;
 	number_zones(compiled, host);
+	compiled->pins = chash_pins_compile(router, host, &compiled->memory);
 	return true;
 }
 

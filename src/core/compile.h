@@ -6,7 +6,7 @@
 #define CHASH_COMPILE_H
 
 #include "core/label.h"
-#include "core/router.h"
+#include "core/pins.h"
 
 /* Room for the name of any slice: a label, or two bounds and what joins them. */
 #define CHASH_VNODE_TEXT	(CHASH_LABEL_MAX + 16)
@@ -18,7 +18,8 @@ typedef struct chash_compiled
 	uint32_t	nslices;		/* 0 if the strategy has none */
 	uint32_t   *zone;			/* of each shard, a number; NULL if all differ */
 	uint32_t	nzones;
-	size_t		memory;			/* bytes that "data" takes */
+	chash_pins *pins;			/* NULL if there are none */
+	size_t		memory;			/* bytes that all of this takes */
 	void	   *data;			/* the strategy's own */
 } chash_compiled;
 

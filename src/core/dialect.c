@@ -80,6 +80,17 @@ static const chash_dialect dialects[] = {
 		.generator = CHASH_POINTS_OF_A_CHAIN,
 	.shares = CHASH_SHARES_ABSOLUTE, .tie = CHASH_TIE_FIRST},
 
+	/* rings whose points are given: the end or the beginning of a range of hashes */
+	{.name = "cassandra", .origin = "Cassandra's tokens, Murmur3Partitioner (driver 4.10.0)", .code = 60,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_CASSANDRA,
+	.generator = CHASH_POINTS_GIVEN},
+	{.name = "mongodb", .origin = "MongoDB's chunks of a hashed shard key", .code = 61,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MONGODB,
+	.defaults = {.search = CHASH_SEARCH_FLOOR}, .generator = CHASH_POINTS_GIVEN},
+	{.name = "citus", .origin = "Citus 12.1.12, shardminvalue of hash-distributed tables", .code = 62,
+		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_CITUS,
+	.defaults = {.search = CHASH_SEARCH_FLOOR}, .generator = CHASH_POINTS_GIVEN},
+
 	/* nearest points, and rings with bounded loads */
 	{.name = "mpchash", .origin = "dgryski/go-mpchash 7382f34 (Go), as it is tested", .code = 80,
 		.strategy = &chash_strategy_multiprobe, .hash = CHASH_HASH_SIPHASH24_PAIR,
@@ -135,6 +146,21 @@ const chash_dialect *
 chash_dialect_default(void)
 {
 	return &dialects[0];
+}
+
+const chash_parameters *
+chash_dialect_default_of(const chash_dialect *dialect, const chash_strategy *strategy,
+						 const chash_parameter *parameter)
+{
+	/* tokens say all that there is to say about points */
+	if (dialect->generator == CHASH_POINTS_GIVEN &&
+		parameter->offset != offsetof(chash_parameters, search))
+		return NULL;
+	if (dialect->strategy == strategy && chash_parameter_is_set(parameter, &dialect->defaults))
+		return &dialect->defaults;
+	if (chash_parameter_is_set(parameter, &strategy->defaults))
+		return &strategy->defaults;
+	return NULL;
 }
 
 const char *

@@ -27,7 +27,8 @@ typedef enum chash_generator
 {
 	CHASH_POINTS_OF_LABELS = 0, /* labels, see label.h */
 	CHASH_POINTS_OF_REPEATED_NAMES, /* the name two, three, ... times over */
-	CHASH_POINTS_OF_A_CHAIN		/* host and port with the point before, see points.c */
+	CHASH_POINTS_OF_A_CHAIN,	/* host and port with the point before, see points.c */
+	CHASH_POINTS_GIVEN			/* nothing: each shard says where its points are */
 } chash_generator;
 
 /* How many points a weight is worth, see shares.c. */
@@ -100,6 +101,14 @@ extern const chash_dialect *chash_dialect_at(unsigned i);
 
 /* The dialect of a router that names none. */
 extern const chash_dialect *chash_dialect_default(void);
+
+/*
+ * Where the value is that a parameter of a strategy has in a dialect unless it
+ * is given; NULL if there is none.
+ */
+extern const chash_parameters *chash_dialect_default_of(const chash_dialect *dialect,
+														const chash_strategy *strategy,
+														const chash_parameter *parameter);
 
 /* All names, for hints; in static memory. */
 extern const char *chash_dialect_names(void);

@@ -7,7 +7,9 @@
  */
 #include "core/points.h"
 #include "core/shares.h"
+#include "core/tokens.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -145,6 +147,8 @@ begin_shard(placing *place, const chash_host *host, uint32_t labels)
 			place->crc = crc_of_host_and_port(name);
 			place->before = 0;
 			break;
+		case CHASH_POINTS_GIVEN:
+			break;
 	}
 }
 
@@ -170,6 +174,8 @@ digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error 
 				before[i] = (uint8_t) (place->before >> (8 * i));
 			place->before = chash_crc32(place->crc, before, 4);
 			*digest = chash_uint_from(place->before);
+			break;
+		case CHASH_POINTS_GIVEN:
 			break;
 	}
 	return true;
@@ -211,6 +217,19 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 	return ok;
 }
 
+static void
+place_tokens(const chash_router *router, chash_points *points)
+{
+	uint32_t	i;
+
+	for (i = 0; i < router->ntokens; i++)
+	{
+		points->head[i] = chash_token_position(router, &router->tokens[i]);
+		points->node[i].shard = router->tokens[i].shard;
+		points->node[i].number = i;
+	}
+}
+
 static bool
 place_all(const chash_router *router, const chash_host *host, chash_points *points,
 		  chash_error *error)
@@ -219,6 +238,11 @@ place_all(const chash_router *router, const chash_host *host, chash_points *poin
 	double		total = chash_router_total_weight(router);
 	uint32_t	next = 0;
 
+	if (router->dialect->generator == CHASH_POINTS_GIVEN)
+	{
+		place_tokens(router, points);
+		return true;
+	}
 	for (place.shard = 0; place.shard < router->nshards; place.shard++)
 	{
 		uint32_t	labels = (uint32_t) chash_labels_of_shard(router, place.shard, total);
@@ -254,6 +278,9 @@ chash_node_name(const chash_router *router, const chash_node *node, char *text)
 			break;
 		case CHASH_POINTS_OF_A_CHAIN:
 			snprintf(text, CHASH_VNODE_TEXT, "%s #%u", name, (unsigned) label);
+			break;
+		case CHASH_POINTS_GIVEN:
+			snprintf(text, CHASH_VNODE_TEXT, "%" PRId64, router->tokens[node->number].token);
 			break;
 	}
 }

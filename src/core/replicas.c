@@ -43,6 +43,21 @@ shard_at(const walk *walk, uint32_t step)
 										 (uint32_t) (((uint64_t) walk->slice + step) % n));
 }
 
+static uint32_t
+zone_of(const chash_compiled *compiled, uint32_t shard)
+{
+	return compiled->zone ? compiled->zone[shard] : shard;
+}
+
+static void
+take_shard(const chash_compiled *compiled, uint32_t shard, taken *taken, uint32_t *places,
+		   uint32_t *count)
+{
+	taken->shard[shard] = true;
+	taken->zone[zone_of(compiled, shard)] = true;
+	places[(*count)++] = shard;
+}
+
 /*
  * Walk once and take each shard that is not taken yet, at first only those in
  * new zones.  Returns how many are taken then.
@@ -51,35 +66,31 @@ static uint32_t
 take_shards(const walk *walk, const chash_host *host, bool new_zones_only, taken *taken,
 			uint32_t *places, uint32_t count, uint32_t n)
 {
-	const uint32_t *zones = walk->compiled->zone;
 	uint32_t	step;
 
 	for (step = 0; step < walk->length && count < n; step++)
 	{
 		uint32_t	shard = shard_at(walk, step);
-		uint32_t	zone = zones ? zones[shard] : shard;
+		uint32_t	zone = zone_of(walk->compiled, shard);
 
 		if (step % STEPS_BETWEEN_CHECKS == 0)
 			chash_check(host);
 		if (!taken->shard[shard] && !(new_zones_only && taken->zone[zone]))
-		{
-			taken->shard[shard] = true;
-			taken->zone[zone] = true;
-			places[count++] = shard;
-		}
+			take_shard(walk->compiled, shard, taken, places, &count);
 	}
 	return count;
 }
 
 bool
 chash_replicas(const chash_compiled *compiled, const chash_host *host,
-			   const chash_uint *position, uint32_t n, uint32_t *places, chash_error *error)
+			   const chash_uint *position, uint32_t pin, uint32_t n, uint32_t *places,
+			   chash_error *error)
 {
 	const chash_router *router = compiled->router;
 	walk		walk = {compiled, NULL, 0, compiled->nslices};
 	uint32_t	n_flags = router->nshards + compiled->nzones;
 	taken		taken;
-	uint32_t	count;
+	uint32_t	count = 0;
 	uint32_t	shard;
 
 	if (router->strategy->prefer)
@@ -100,7 +111,9 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 	taken.shard = chash_alloc(host, n_flags * sizeof(bool));
 	taken.zone = taken.shard + router->nshards;
 	memset(taken.shard, 0, n_flags * sizeof(bool));
-	count = take_shards(&walk, host, true, &taken, places, 0, n);
+	if (pin != CHASH_NOT_PINNED)
+		take_shard(compiled, pin, &taken, places, &count);
+	count = take_shards(&walk, host, true, &taken, places, count, n);
 	count = take_shards(&walk, host, false, &taken, places, count, n);
 
 	/* on a crowded ring other points can hide all of a shard's */

@@ -122,20 +122,22 @@ chash_router_uses(const chash_router *router, const chash_parameter *parameter)
 const chash_parameters *
 chash_router_default(const chash_router *router, const chash_parameter *parameter)
 {
-	const chash_dialect *dialect = router->dialect;
-
-	if (dialect->strategy == router->strategy &&
-		chash_parameter_is_set(parameter, &dialect->defaults))
-		return &dialect->defaults;
-	if (chash_parameter_is_set(parameter, &router->strategy->defaults))
-		return &router->strategy->defaults;
-	return NULL;
+	return chash_dialect_default_of(router->dialect, router->strategy, parameter);
 }
 
 unsigned
 chash_router_natural_bits(const chash_router *router)
 {
 	return router->dialect->bits ? router->dialect->bits : router->hash->bits;
+}
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	int64_t		first = ((const chash_token *) a)->token;
+	int64_t		second = ((const chash_token *) b)->token;
+
+	return (first > second) - (first < second);
 }
 
 void
@@ -156,6 +158,8 @@ chash_router_complete(chash_router *router, const chash_host *host)
 		router->shards[i].id = id++;
 	}
 	chash_release(host, used);
+	if (router->ntokens > 0)
+		qsort(router->tokens, router->ntokens, sizeof(chash_token), compare_tokens);
 
 	if (!router->dialect)
 		router->dialect = chash_dialect_default();

@@ -26,6 +26,8 @@
 #define CHASH_MAX_PROBES	1000
 #define CHASH_MAX_LOAD		1000
 #define CHASH_MAX_AFFIX		255 /* bytes of a prefix or suffix of keys */
+#define CHASH_MAX_PINS		65536
+#define CHASH_MAX_PIN		1000	/* bytes of a pinned key */
 #define CHASH_MAX_BITS		256 /* of the widest hash */
 #define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
 #define CHASH_MAX_REPEATED	4096	/* points of a shard whose name is repeated */
@@ -56,6 +58,20 @@ typedef struct chash_shard
 	uint32_t	id;				/* 1 to CHASH_MAX_ID; stays when others go */
 } chash_shard;
 
+/* A key that goes to a shard whatever the strategy says, see pins.h. */
+typedef struct chash_pin
+{
+	const char *key;			/* in its fixed form */
+	uint32_t	shard;			/* place of the shard */
+} chash_pin;
+
+/* A point that a shard has on a ring, in dialects in which points are given. */
+typedef struct chash_token
+{
+	int64_t		token;			/* 0 is the middle of the positions */
+	uint32_t	shard;			/* place of the shard */
+} chash_token;
+
 typedef struct chash_router
 {
 	const chash_strategy *strategy;
@@ -81,6 +97,14 @@ typedef struct chash_router
 	 * times p.slots of them, the first copy of all slots first; else NULL
 	 */
 	uint32_t   *map;
+
+	/* in their order, and all different; only of dialects of given points */
+	uint32_t	ntokens;
+	chash_token *tokens;
+
+	/* in the byte order of their keys, which differ */
+	uint32_t	npins;
+	chash_pin  *pins;
 } chash_router;
 
 /* How many entries the map of a router of the strategy slots has. */
@@ -91,8 +115,8 @@ chash_router_map_size(const chash_router *router)
 }
 
 /*
- * Fill in what nobody has said, which is what is NULL or 0 (not weights): the
- * parameters of the dialect, and ids.  A shard without an id gets the smallest
+ * Put tokens in order, and fill in what nobody has said, which is what is NULL
+ * or 0 (not weights): the parameters of the dialect, and ids.  A shard without an id gets the smallest
  * that is free, so that they become 1 to n where no shard has one.
  */
 extern void chash_router_complete(chash_router *router,

@@ -72,6 +72,8 @@ chash_points_of_all(const chash_router *router)
 	double		points = 0;
 	uint32_t	i;
 
+	if (router->dialect->generator == CHASH_POINTS_GIVEN)
+		return router->ntokens;
 	for (i = 0; i < router->nshards; i++)
 		points += chash_labels_of_shard(router, i, total_weight) * chash_digest_points(router);
 	return points;

@@ -26,6 +26,12 @@
  *		number of runs	4 bytes, of the slot map, then each:
  *			length		4 bytes, in slots
  *			shard		4 bytes, its place
+ *		number of tokens	4 bytes, then each, in their order:
+ *			token		8 bytes
+ *			shard		4 bytes, its place
+ *		number of pins	4 bytes, then each, in the order of keys:
+ *			key			string
+ *			shard		4 bytes, its place
  *
  * What a strategy does not use is 0 or an empty string.  A router has one
  * stored form only, so that equal routers are equal bytes.
@@ -38,6 +44,8 @@
 #define MIN_STORED_BOUND	2	/* bytes: an empty string */
 #define MIN_STORED_SHARD	16	/* bytes: id, weight, two empty strings */
 #define STORED_RUN			8	/* bytes */
+#define STORED_TOKEN		12	/* bytes */
+#define MIN_STORED_PIN		6	/* bytes: an empty string and a place */
 
 /* ---- writing ---- */
 
@@ -168,6 +176,18 @@ write_router(writer *out, const chash_router *router)
 		write_string(out, shard->zone);
 	}
 	write_map(out, router);
+	write_number(out, router->ntokens, 4);
+	for (i = 0; i < router->ntokens; i++)
+	{
+		write_number(out, (uint64_t) router->tokens[i].token, 8);
+		write_number(out, router->tokens[i].shard, 4);
+	}
+	write_number(out, router->npins, 4);
+	for (i = 0; i < router->npins; i++)
+	{
+		write_string(out, router->pins[i].key);
+		write_number(out, router->pins[i].shard, 4);
+	}
 }
 
 size_t
@@ -220,7 +240,7 @@ read_number(reader *in, int size)
 	return value;
 }
 
-/* NULL for an empty string. */
+/* NULL for an empty string, which is what is not set. */
 static const char *
 read_string(reader *in)
 {
@@ -297,6 +317,14 @@ read_parameters(reader *in, chash_router *router)
 	}
 }
 
+static const char *
+read_string_or_empty(reader *in)
+{
+	const char *string = read_string(in);
+
+	return string ? string : "";
+}
+
 static void
 read_bounds(reader *in, chash_router *router)
 {
@@ -305,11 +333,7 @@ read_bounds(reader *in, chash_router *router)
 	router->nbounds = read_count(in, MIN_STORED_BOUND);
 	router->bounds = chash_alloc(in->host, router->nbounds * sizeof(char *));
 	for (i = 0; i < router->nbounds; i++)
-	{
-		router->bounds[i] = read_string(in);
-		if (!router->bounds[i])
-			router->bounds[i] = "";
-	}
+		router->bounds[i] = read_string_or_empty(in);
 }
 
 static void
@@ -325,9 +349,7 @@ read_shards(reader *in, chash_router *router)
 
 		shard->id = (uint32_t) read_number(in, 4);
 		shard->weight = read_double(in);
-		shard->name = read_string(in);
-		if (!shard->name)
-			shard->name = "";
+		shard->name = read_string_or_empty(in);
 		shard->zone = read_string(in);
 	}
 }
@@ -366,6 +388,38 @@ read_map(reader *in, chash_router *router)
 		in->failed = true;
 }
 
+static void
+read_tokens(reader *in, chash_router *router)
+{
+	uint32_t	i;
+
+	router->ntokens = read_count(in, STORED_TOKEN);
+	if (router->ntokens == 0)
+		return;
+	router->tokens = chash_alloc(in->host, router->ntokens * sizeof(chash_token));
+	for (i = 0; i < router->ntokens; i++)
+	{
+		router->tokens[i].token = (int64_t) read_number(in, 8);
+		router->tokens[i].shard = (uint32_t) read_number(in, 4);
+	}
+}
+
+static void
+read_pins(reader *in, chash_router *router)
+{
+	uint32_t	i;
+
+	router->npins = read_count(in, MIN_STORED_PIN);
+	if (router->npins == 0)
+		return;
+	router->pins = chash_alloc(in->host, router->npins * sizeof(chash_pin));
+	for (i = 0; i < router->npins; i++)
+	{
+		router->pins[i].key = read_string_or_empty(in);
+		router->pins[i].shard = (uint32_t) read_number(in, 4);
+	}
+}
+
 bool
 chash_router_load(const uint8_t *bytes, size_t length,
 				  const chash_host *host, chash_router *router,
@@ -394,6 +448,8 @@ chash_router_load(const uint8_t *bytes, size_t length,
 	read_bounds(&in, router);
 	read_shards(&in, router);
 	read_map(&in, router);
+	read_tokens(&in, router);
+	read_pins(&in, router);
 
 	if (in.failed)
 		return chash_fail(error, CHASH_ERROR_CORRUPT,

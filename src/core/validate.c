@@ -2,7 +2,8 @@
  * validate.c
  *		The one validator: what every router has to fulfil.
  */
-#include "core/router.h"
+#include "core/pins.h"
+#include "core/tokens.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -143,6 +144,10 @@ check_parameters(const chash_router *router, chash_error *error)
 		bool		used = chash_router_uses(router, parameter);
 		bool		is_set = chash_parameter_is_set(parameter, &router->p);
 
+		if (is_set && !used && chash_parameter_is_set(parameter, &router->strategy->defaults))
+			return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+							  "dialect \"%s\" has no parameter \"%s\"",
+							  router->dialect->name, parameter->name);
 		if (is_set && !used)
 			return refuse_unused(router, parameter->name, error);
 		if (used && (is_set || chash_router_default(router, parameter)) &&
@@ -247,5 +252,7 @@ chash_router_validate(const chash_router *router, const chash_host *host,
 		check_parameters(router, error) &&
 		check_key_type(router, error) &&
 		(!router->strategy->hashed || check_hash(router, error)) &&
+		chash_tokens_validate(router, host, error) &&
+		chash_pins_validate(router, error) &&
 		router->strategy->validate(router, error);
 }

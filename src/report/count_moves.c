@@ -84,14 +84,10 @@ chash_count_moves_add(PG_FUNCTION_ARGS)
 		chash_entry *after = chash_call_router(fcinfo, 2);
 		chash_key_kind kind = chash_call_key_kind(fcinfo, 3);
 		Datum		key = PG_GETARG_DATUM(3);
-		chash_uint	from;
-		chash_uint	to;
 
 		chash_call_check_collation(fcinfo);
-		from = chash_entry_position(before, kind, key);
-		to = chash_entry_position(after, kind, key);
-		pair = chash_pair_of(chash_route(&before->compiled, &from) + 1,
-							 chash_route(&after->compiled, &to) + 1);
+		pair = chash_pair_of(chash_entry_shard(before, kind, key) + 1,
+							 chash_entry_shard(after, kind, key) + 1);
 	}
 	add_tally(table, pair, 1, PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4));
 	PG_RETURN_POINTER(table);

@@ -25,18 +25,22 @@ get_utf8(FunctionCallInfo fcinfo, int argno)
 	return chash_to_utf8(text_to_cstring(PG_GETARG_TEXT_PP(argno)));
 }
 
-/* The place of a shard that must be there. */
-static uint32
-find_shard(const chash_router *router, const char *name)
+/* The shards from a place on have moved by one up or down; so do their tokens and pins. */
+static void
+move_places(chash_router *router, uint32 place, int by)
 {
-	int			place = chash_router_find(router, name);
+	uint32		i;
 
-	if (place < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the router has no shard \"%s\"", chash_from_utf8(name)),
-				 errhint("chash_balance(router) lists its shards.")));
-	return place;
+	for (i = 0; i < router->ntokens; i++)
+	{
+		if (router->tokens[i].shard >= place)
+			router->tokens[i].shard += by;
+	}
+	for (i = 0; i < router->npins; i++)
+	{
+		if (router->pins[i].shard >= place)
+			router->pins[i].shard += by;
+	}
 }
 
 static void
@@ -50,6 +54,39 @@ insert_shard(chash_router *router, uint32 place, chash_shard shard)
 		   (router->nshards - place) * sizeof(chash_shard));
 	router->shards = shards;
 	router->nshards++;
+	move_places(router, place, 1);
+}
+
+/* A key was pinned to a shard for a reason, and would silently go elsewhere. */
+static void
+refuse_if_pinned_to(const chash_router *router, uint32 place)
+{
+	uint32		i;
+
+	for (i = 0; i < router->npins; i++)
+	{
+		if (router->pins[i].shard == place)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("shard \"%s\" cannot be removed, because key \"%s\" is pinned to it",
+							chash_from_utf8(router->shards[place].name),
+							chash_from_utf8(router->pins[i].key)),
+					 errhint("Pin the key to another shard with chash_pin, or free it with chash_unpin.")));
+	}
+}
+
+static void
+remove_tokens(chash_router *router, uint32 place)
+{
+	uint32		kept = 0;
+	uint32		i;
+
+	for (i = 0; i < router->ntokens; i++)
+	{
+		if (router->tokens[i].shard != place)
+			router->tokens[kept++] = router->tokens[i];
+	}
+	router->ntokens = kept;
 }
 
 /* Cut the interval that the bound lies in; returns the place of the new one. */
@@ -70,7 +107,7 @@ insert_bound(chash_router *router, char *bound)
 	return place + 1;
 }
 
-/* chash_add(router, shard, weight, zone, bound) */
+/* chash_add(router, shard, weight, zone, bound, tokens) */
 Datum
 chash_add(PG_FUNCTION_ARGS)
 {
@@ -103,6 +140,8 @@ chash_add(PG_FUNCTION_ARGS)
 
 	place = is_range(router) ? insert_bound(router, get_utf8(fcinfo, 4)) : router->nshards;
 	insert_shard(router, place, shard);
+	if (!PG_ARGISNULL(5))
+		chash_add_tokens(router, place, get_utf8(fcinfo, 5));
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
@@ -116,7 +155,7 @@ chash_remove(PG_FUNCTION_ARGS)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
 	char	   *name = get_utf8(fcinfo, 1);
-	uint32		place = find_shard(router, name);
+	uint32		place = chash_find_shard(router, name);
 	chash_error error;
 
 	if (router->nshards == 1)
@@ -126,6 +165,9 @@ chash_remove(PG_FUNCTION_ARGS)
 				 errhint("Add another shard first.")));
 	if (router->strategy->can_remove && !router->strategy->can_remove(router, place, &error))
 		chash_report(&error);
+	refuse_if_pinned_to(router, place);
+	remove_tokens(router, place);
+	move_places(router, place, -1);
 	memmove(router->shards + place, router->shards + place + 1,
 			(router->nshards - place - 1) * sizeof(chash_shard));
 	router->nshards--;
@@ -145,7 +187,7 @@ Datum
 chash_reweight(PG_FUNCTION_ARGS)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
-	uint32		place = find_shard(router, get_utf8(fcinfo, 1));
+	uint32		place = chash_find_shard(router, get_utf8(fcinfo, 1));
 
 	router->shards[place].weight = PG_GETARG_FLOAT8(2);
 	PG_RETURN_POINTER(chash_value_make(router));

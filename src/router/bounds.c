@@ -7,6 +7,7 @@
  */
 #include "router/bounds.h"
 
+#include "core/pins.h"
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
@@ -235,6 +236,37 @@ chash_bounds_normalize(chash_router *router)
 					 errdetail("They are compared as %s.",
 							   chash_key_type_name(router->key_type))));
 	}
+}
+
+char *
+chash_key_type_form(chash_key_type key_type, const char *utf8)
+{
+	Datum		value = parse_value(key_type, chash_from_utf8(utf8));
+
+	return chash_to_utf8(chash_key_text(range_types[key_type].kind, value, PG_INT32_MAX));
+}
+
+void
+chash_pins_normalize(chash_router *router)
+{
+	const char **keys = palloc(Max(router->npins, 1) * sizeof(char *));
+	const char **names = palloc(Max(router->npins, 1) * sizeof(char *));
+	chash_error error;
+	uint32		i;
+
+	if (router->npins == 0)
+		return;
+	if (router->key_type == CHASH_KEY_BYTEA)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("keys of type bytea cannot be pinned")));
+	for (i = 0; i < router->npins; i++)
+	{
+		keys[i] = chash_key_type_form(router->key_type, router->pins[i].key);
+		names[i] = router->shards[router->pins[i].shard].name;
+	}
+	if (!chash_router_set_pins(router, router->npins, keys, names, &chash_server_host, &error))
+		chash_report(&error);
 }
 
 /* A key of some kind as a value of the type in which the bounds are. */

@@ -23,6 +23,12 @@ typedef struct chash_bounds
  */
 extern void chash_bounds_normalize(chash_router *router);
 
+/* A text that stands for a key of some type, in the fixed form of such keys, in UTF-8. */
+extern char *chash_key_type_form(chash_key_type key_type, const char *utf8);
+
+/* Bring the pins of a range router into the fixed form of its key type, likewise. */
+extern void chash_pins_normalize(chash_router *router);
+
 /* The bounds of a valid router, in the current memory context. */
 extern chash_bounds *chash_bounds_compile(const chash_router *router);
 

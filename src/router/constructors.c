@@ -83,6 +83,24 @@ set_weights(chash_router *router, ArrayType *array)
 	}
 }
 
+/* An element lists the tokens of a shard. */
+static void
+set_tokens(chash_router *router, ArrayType *array)
+{
+	int			count;
+	const char **lists = get_strings(array, "list of tokens", &count);
+	int			i;
+
+	if (count != (int) router->nshards)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("wrong number of lists of tokens: %d instead of %u",
+						count, router->nshards),
+				 errhint("Give each shard one, as in tokens => ARRAY['-100,200', '0,300'].")));
+	for (i = 0; i < count; i++)
+		chash_add_tokens(router, i, lists[i]);
+}
+
 /* A model with the shards that argument 0 names. */
 static chash_router *
 start_router(FunctionCallInfo fcinfo, const chash_strategy *strategy)
@@ -291,7 +309,10 @@ chash_range(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(chash_value_make(router));
 }
 
-/* chash_ring(shards, weights, vnodes, hash, bits, label, search, digest_points, dialect) */
+/*
+ * chash_ring(shards, weights, vnodes, hash, bits, label, search, digest_points, tokens,
+ * dialect)
+ */
 Datum
 chash_ring(PG_FUNCTION_ARGS)
 {
@@ -306,5 +327,7 @@ chash_ring(PG_FUNCTION_ARGS)
 	set_parameter(fcinfo, 5, router, "label");
 	set_parameter(fcinfo, 6, router, "search");
 	set_parameter(fcinfo, 7, router, "digest_points");
+	if (!PG_ARGISNULL(8))
+		set_tokens(router, PG_GETARG_ARRAYTYPE_P(8));
 	return finish_router(fcinfo, router);
 }

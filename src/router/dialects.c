@@ -23,14 +23,14 @@ parameters_of(const chash_dialect *dialect)
 	initStringInfo(&out);
 	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
 	{
+		const chash_parameters *defaults = dialect->strategy ?
+			chash_dialect_default_of(dialect, dialect->strategy, parameter) : NULL;
+
 		if (parameter->offset == offsetof(chash_parameters, label) &&
 			dialect->generator != CHASH_POINTS_OF_LABELS)
 			continue;
-		if (chash_parameter_is_set(parameter, &dialect->defaults))
-			chash_append_parameter(&out, parameter, &dialect->defaults);
-		else if (dialect->strategy &&
-				 chash_parameter_is_set(parameter, &dialect->strategy->defaults))
-			chash_append_parameter(&out, parameter, &dialect->strategy->defaults);
+		if (defaults)
+			chash_append_parameter(&out, parameter, defaults);
 	}
 	/* a comma comes before each */
 	if (out.len > 0)

@@ -5,13 +5,15 @@
 #include "router/json.h"
 
 #include "common/shortest_dec.h"
+#include "core/pins.h"
 #include "lib/stringinfo.h"
 #include "router/server.h"
+#include "router/value.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/numeric.h"
 
-#define KEYS_OF_SHARD "name, weight, zone and id"
+#define KEYS_OF_SHARD "name, weight, zone, tokens and id"
 
 /* ---- names ---- */
 
@@ -209,8 +211,34 @@ get_number(const json_reader *in)
 											  NumericGetDatum(in->value.val.numeric)));
 }
 
+/* Tokens are strings, since many a reader of JSON has only 53 bits for a number. */
 static void
-read_shard_object(JsonbContainer *object, chash_shard *shard)
+read_tokens(const json_reader *shard_in, chash_router *router, uint32 shard)
+{
+	json_reader in;
+	uint32		size;
+
+	if (!is_array(&shard_in->value))
+		wrong_shape("tokens", "an array of integers");
+	begin_container(&in, shard_in->value.val.binary.data);
+	size = router->ntokens + JsonContainerSize(shard_in->value.val.binary.data);
+	chash_reserve_tokens(router, size);
+	while (next_element(&in))
+	{
+		char	   *digits;
+
+		if (in.value.type == jbvNumeric)
+			digits = numeric_normalize(in.value.val.numeric);
+		else if (in.value.type == jbvString)
+			digits = string_of(&in.value);
+		else
+			wrong_shape("tokens", "an array of integers");
+		chash_add_token(router, shard, digits);
+	}
+}
+
+static void
+read_shard_object(JsonbContainer *object, chash_router *router, chash_shard *shard)
 {
 	json_reader in;
 
@@ -223,6 +251,8 @@ read_shard_object(JsonbContainer *object, chash_shard *shard)
 			shard->weight = get_number(&in);
 		else if (key_is(&in, "zone"))
 			shard->zone = get_utf8(&in);
+		else if (key_is(&in, "tokens"))
+			read_tokens(&in, router, shard - router->shards);
 		else if (key_is(&in, "id"))
 			shard->id = get_count(&in, CHASH_MAX_ID);
 		else
@@ -250,7 +280,7 @@ read_shards(json_reader *router_in, chash_router *router)
 		if (in.value.type == jbvString)
 			shard->name = chash_to_utf8(string_of(&in.value));
 		else if (is_object(&in.value))
-			read_shard_object(in.value.val.binary.data, shard);
+			read_shard_object(in.value.val.binary.data, router, shard);
 		else
 			wrong_shape("shards", "an array of names and objects");
 	}
@@ -314,8 +344,37 @@ keys_of_router(void)
 	appendStringInfoString(&keys, "strategy, dialect, hash, bits, ");
 	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
 		appendStringInfo(&keys, "%s, ", parameter->name);
-	appendStringInfoString(&keys, "key_type, collation, bounds and shards");
+	appendStringInfoString(&keys, "key_type, collation, bounds, pins and shards");
 	return keys.data;
+}
+
+/* Pins name shards, which are known only when all of a router has been read. */
+typedef struct json_pins
+{
+	uint32		count;
+	const char **keys;
+	const char **shards;
+} json_pins;
+
+static void
+read_pins(const json_reader *router_in, json_pins *pins)
+{
+	json_reader in;
+	uint32		size;
+
+	if (!is_object(&router_in->value))
+		wrong_shape("pins", "an object of keys and names of shards");
+	begin_container(&in, router_in->value.val.binary.data);
+	size = Max(JsonContainerSize(router_in->value.val.binary.data), 1);
+	pins->keys = palloc(size * sizeof(char *));
+	pins->shards = palloc(size * sizeof(char *));
+	while (next_pair(&in))
+	{
+		if (in.value.type != jbvString)
+			wrong_shape("pins", "an object of keys and names of shards");
+		pins->keys[pins->count] = chash_to_utf8(string_of(&in.key));
+		pins->shards[pins->count++] = get_utf8(&in);
+	}
 }
 
 chash_router *
@@ -323,6 +382,8 @@ chash_router_of_jsonb(Jsonb *jsonb)
 {
 	chash_router *router = palloc0(sizeof(*router));
 	const chash_parameter *parameter;
+	json_pins	pins = {0};
+	chash_error error;
 	json_reader in;
 
 	if (!JB_ROOT_IS_OBJECT(jsonb))
@@ -349,6 +410,8 @@ chash_router_of_jsonb(Jsonb *jsonb)
 			read_bounds(&in, router);
 		else if (key_is(&in, "shards"))
 			read_shards(&in, router);
+		else if (key_is(&in, "pins"))
+			read_pins(&in, &pins);
 		else if ((parameter = chash_parameter_by_name(string_of(&in.key))) != NULL)
 			read_parameter(&in, parameter, &router->p);
 		else
@@ -359,6 +422,10 @@ chash_router_of_jsonb(Jsonb *jsonb)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a router needs a strategy"),
 				 errhint("Known are %s.", chash_strategy_names())));
+	if (pins.count > 0 &&
+		!chash_router_set_pins(router, pins.count, pins.keys, pins.shards,
+							   &chash_server_host, &error))
+		chash_report(&error);
 	return router;
 }
 
@@ -386,10 +453,50 @@ append_named_number(StringInfo out, const char *key, double value)
 	appendStringInfo(out, ",\"%s\":%s", key, digits);
 }
 
-static void
-append_shard(StringInfo out, const chash_shard *shard, bool with_id)
+/* The tokens sorted by their shards: those of shard i end at end[i]. */
+typedef struct tokens_of_shards
 {
-	if (shard->weight == 1 && !shard->zone && !with_id)
+	int64	   *token;
+	uint32	   *end;
+} tokens_of_shards;
+
+static tokens_of_shards
+sort_tokens(const chash_router *router)
+{
+	tokens_of_shards sorted;
+	uint32		i;
+
+	sorted.token = palloc(Max(router->ntokens, 1) * sizeof(int64));
+	sorted.end = palloc0((router->nshards + 1) * sizeof(uint32));
+	for (i = 0; i < router->ntokens; i++)
+		sorted.end[router->tokens[i].shard + 1]++;
+	for (i = 0; i < router->nshards; i++)
+		sorted.end[i + 1] += sorted.end[i];
+	/* the end of a shard is where it begins until all its tokens are there */
+	for (i = 0; i < router->ntokens; i++)
+		sorted.token[sorted.end[router->tokens[i].shard]++] = router->tokens[i].token;
+	return sorted;
+}
+
+static void
+append_tokens(StringInfo out, const tokens_of_shards *tokens, uint32 shard)
+{
+	uint32		begin = shard > 0 ? tokens->end[shard - 1] : 0;
+	uint32		i;
+
+	appendStringInfoString(out, ",\"tokens\":[");
+	for (i = begin; i < tokens->end[shard]; i++)
+		appendStringInfo(out, "%s\"" INT64_FORMAT "\"", i > begin ? "," : "", tokens->token[i]);
+	appendStringInfoChar(out, ']');
+}
+
+static void
+append_shard(StringInfo out, const chash_router *router, uint32 place,
+			 const tokens_of_shards *tokens, bool with_id)
+{
+	const chash_shard *shard = &router->shards[place];
+
+	if (shard->weight == 1 && !shard->zone && !with_id && router->ntokens == 0)
 	{
 		append_string(out, shard->name);
 		return;
@@ -400,6 +507,8 @@ append_shard(StringInfo out, const chash_shard *shard, bool with_id)
 		append_named_number(out, "weight", shard->weight);
 	if (shard->zone)
 		append_named_string(out, "zone", shard->zone);
+	if (router->ntokens > 0)
+		append_tokens(out, tokens, place);
 	if (with_id)
 		appendStringInfo(out, ",\"id\":%u", shard->id);
 	appendStringInfoChar(out, '}');
@@ -423,6 +532,7 @@ static void
 append_shards(StringInfo out, const chash_router *router)
 {
 	bool		with_ids = ids_need_writing(router);
+	tokens_of_shards tokens = sort_tokens(router);
 	uint32		i;
 
 	appendStringInfoString(out, ",\"shards\":[");
@@ -430,9 +540,26 @@ append_shards(StringInfo out, const chash_router *router)
 	{
 		if (i > 0)
 			appendStringInfoChar(out, ',');
-		append_shard(out, &router->shards[i], with_ids);
+		append_shard(out, router, i, &tokens, with_ids);
 	}
 	appendStringInfoChar(out, ']');
+}
+
+static void
+append_pins(StringInfo out, const chash_router *router)
+{
+	uint32		i;
+
+	appendStringInfoString(out, ",\"pins\":{");
+	for (i = 0; i < router->npins; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		append_string(out, router->pins[i].key);
+		appendStringInfoChar(out, ':');
+		append_string(out, router->shards[router->pins[i].shard].name);
+	}
+	appendStringInfoChar(out, '}');
 }
 
 static void
@@ -509,6 +636,8 @@ chash_router_text(const chash_router *router)
 		append_bounds(&out, router);
 	}
 	append_shards(&out, router);
+	if (router->npins > 0)
+		append_pins(&out, router);
 	appendStringInfoChar(&out, '}');
 	return out.data;
 }

@@ -7,7 +7,9 @@
 
 #include "core/diff.h"
 #include "core/pair.h"
+#include "core/pins.h"
 #include "miscadmin.h"
+#include "router/position.h"
 #include "router/server.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -27,6 +29,7 @@ typedef struct move
 	chash_pair	pair;			/* hash key */
 	chash_uint	positions;
 	double		share;
+	int64		pins;			/* single keys that are pinned before or after */
 } move;
 
 static HTAB *
@@ -56,6 +59,7 @@ find_move(HTAB *table, uint32 source, uint32 target)
 	{
 		entry->positions = chash_uint_from(0);
 		entry->share = 0;
+		entry->pins = 0;
 	}
 	return entry;
 }
@@ -64,6 +68,58 @@ static bool
 same_shard(const chash_entry *before, uint32 source, const chash_entry *after, uint32 target)
 {
 	return strcmp(before->router->shards[source].name, after->router->shards[target].name) == 0;
+}
+
+/*
+ * Whether it can be told where a router sends a key of which only the fixed form
+ * is known.
+ */
+static bool
+routes_forms(const chash_entry *entry)
+{
+	const chash_hash *hash = entry->router->hash;
+
+	return !hash || hash->input != CHASH_INPUT_VALUE;
+}
+
+/* Add the keys that "pinned" pins, unless they are among those of "done". */
+static void
+add_pins(HTAB *table, const chash_entry *before, const chash_entry *after,
+		 const chash_router *pinned, const chash_router *done)
+{
+	uint32		i;
+
+	for (i = 0; i < pinned->npins; i++)
+	{
+		const char *form = pinned->pins[i].key;
+		Datum		key = CStringGetTextDatum(chash_from_utf8(form));
+		bool		is_done = false;
+		uint32		source;
+		uint32		target;
+
+		CHECK_FOR_INTERRUPTS();
+		if (done)
+			(void) chash_router_find_pin(done, form, &is_done);
+		if (is_done)
+			continue;
+		source = chash_entry_shard(before, CHASH_KIND_TEXT, key);
+		target = chash_entry_shard(after, CHASH_KIND_TEXT, key);
+		if (!same_shard(before, source, after, target))
+			find_move(table, source, target)->pins++;
+	}
+}
+
+/* Add the pinned keys that move; false if their number cannot be told. */
+static bool
+add_all_pins(HTAB *table, const chash_entry *before, const chash_entry *after)
+{
+	if (before->router->npins + after->router->npins == 0)
+		return true;
+	if (!routes_forms(before) || !routes_forms(after))
+		return false;
+	add_pins(table, before, after, before->router, NULL);
+	add_pins(table, before, after, after->router, before->router);
+	return true;
 }
 
 static int
@@ -97,6 +153,7 @@ report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *af
 	chash_diff diff;
 	chash_piece piece;
 	move	  **sorted;
+	bool		pins_known;
 	long		count;
 	long		i;
 
@@ -116,22 +173,26 @@ report_hashed(chash_rows *rows, const chash_entry *before, const chash_entry *af
 		}
 	}
 
+	pins_known = add_all_pins(table, before, after);
 	sorted = sort_moves(table, &count);
 	for (i = 0; i < count; i++)
 	{
-		Datum		values[5];
-		bool		nulls[5] = {false};
+		Datum		values[6];
+		bool		nulls[6] = {false};
 		move	   *entry = sorted[i];
 
-		if (diff.exact ? chash_uint_is_zero(&entry->positions) : entry->share == 0)
+		if (entry->pins == 0 &&
+			(diff.exact ? chash_uint_is_zero(&entry->positions) : entry->share == 0))
 			continue;
 		values[0] = before->names[chash_pair_source(entry->pair)];
 		values[1] = after->names[chash_pair_target(entry->pair)];
 		values[2] = Float8GetDatum(diff.exact ?
 								   chash_uint_ratio(&entry->positions, &diff.space) : entry->share);
 		values[3] = diff.exact ? chash_uint_get_numeric(&entry->positions) : (Datum) 0;
-		values[4] = BoolGetDatum(diff.exact);
+		values[4] = Int64GetDatum(entry->pins);
+		values[5] = BoolGetDatum(diff.exact);
 		nulls[3] = !diff.exact;
+		nulls[4] = !pins_known;
 		chash_rows_add(rows, values, nulls);
 	}
 }
@@ -166,20 +227,25 @@ report_ranges(chash_rows *rows, const chash_entry *before, const chash_entry *af
 		j += order >= 0;
 	}
 
+	(void) add_all_pins(table, before, after);
 	sorted = sort_moves(table, &count);
 	for (k = 0; k < count; k++)
 	{
-		Datum		values[5] = {0};
-		bool		nulls[5] = {false, false, true, true, false};
+		Datum		values[6] = {0};
+		bool		nulls[6] = {false, false, true, true, false, false};
 
 		values[0] = before->names[chash_pair_source(sorted[k]->pair)];
 		values[1] = after->names[chash_pair_target(sorted[k]->pair)];
-		values[4] = BoolGetDatum(false);
+		values[4] = Int64GetDatum(sorted[k]->pins);
+		values[5] = BoolGetDatum(false);
 		chash_rows_add(rows, values, nulls);
 	}
 }
 
-/* (source text, target text, share float8, positions numeric, exact boolean) */
+/*
+ * (source text, target text, share float8, positions numeric, pins bigint,
+ * exact boolean)
+ */
 Datum
 chash_moves(PG_FUNCTION_ARGS)
 {

@@ -1,6 +1,7 @@
 /*
  * position.c
- *		The position of a key: which of its hashes a router asks for.
+ *		The position of a key, which of its hashes a router asks for, and its
+ *		shard.
  */
 #include "router/position.h"
 
@@ -32,4 +33,34 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 			break;
 	}
 	return chash_position_of_digest(router, router->hash, &digest, 0);
+}
+
+uint32
+chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key)
+{
+	char		buffer[CHASH_KEY_BUFFER];
+	chash_bytes form;
+
+	if (!entry->compiled.pins)
+		return CHASH_NOT_PINNED;
+	form = chash_key_form(kind, key, buffer);
+	if (entry->bounds && kind == CHASH_KIND_TEXT && entry->bounds->key_type != CHASH_KEY_TEXT)
+	{
+		/* '042' is the key 42 there */
+		form.data = chash_key_type_form(entry->bounds->key_type, pnstrdup(form.data, form.length));
+		form.length = strlen(form.data);
+	}
+	return chash_pins_find(entry->compiled.pins, form.data, form.length);
+}
+
+uint32
+chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key)
+{
+	uint32		place = chash_entry_pin(entry, kind, key);
+	chash_uint	position;
+
+	if (place != CHASH_NOT_PINNED)
+		return place;
+	position = chash_entry_position(entry, kind, key);
+	return chash_route(&entry->compiled, &position);
 }

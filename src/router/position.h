@@ -1,6 +1,6 @@
 /*
  * position.h
- *		The position of a key.
+ *		The position and the shard of a key.
  */
 #ifndef CHASH_POSITION_H
 #define CHASH_POSITION_H
@@ -14,5 +14,11 @@
  */
 extern chash_uint chash_entry_position(const chash_entry *entry,
 									   chash_key_kind kind, Datum key);
+
+/* The place of the shard that a key is pinned to, or CHASH_NOT_PINNED. */
+extern uint32 chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key);
+
+/* The place of the shard of a key: that of its pin, or else that of its position. */
+extern uint32 chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key);
 
 #endif							/* CHASH_POSITION_H */

@@ -14,9 +14,8 @@ static Datum
 shard_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 {
 	chash_entry *entry = chash_call_router(fcinfo, 0);
-	chash_uint	position = chash_entry_position(entry, kind, PG_GETARG_DATUM(1));
 
-	PG_RETURN_DATUM(entry->names[chash_route(&entry->compiled, &position)]);
+	PG_RETURN_DATUM(entry->names[chash_entry_shard(entry, kind, PG_GETARG_DATUM(1))]);
 }
 
 /* A bigint holds 63 bits: of a wider space it gets the top ones. */

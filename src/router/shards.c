@@ -19,6 +19,7 @@ shards_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 	uint32		nshards = entry->router->nshards;
 	int32		n = PG_GETARG_INT32(2);
 	chash_uint	position;
+	uint32		pin;
 	chash_error error;
 	uint32	   *places;
 	Datum	   *names;
@@ -30,9 +31,10 @@ shards_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 				 errmsg("cannot choose %d of %u shards", n, nshards),
 				 errhint("Ask for 1 to %u.", nshards)));
 	position = chash_entry_position(entry, kind, PG_GETARG_DATUM(1));
+	pin = chash_entry_pin(entry, kind, PG_GETARG_DATUM(1));
 	places = palloc(n * sizeof(uint32));
 	names = palloc(n * sizeof(Datum));
-	if (!chash_replicas(&entry->compiled, &chash_server_host, &position, n, places, &error))
+	if (!chash_replicas(&entry->compiled, &chash_server_host, &position, pin, n, places, &error))
 		chash_report(&error);
 	for (i = 0; i < n; i++)
 		names[i] = entry->names[places[i]];

@@ -201,7 +201,7 @@ mongodb_hash(chash_key_kind kind, Datum key)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("hash \"mongodb\" cannot take the key \"%s\"", chash_key_text(kind, key, 100)),
 			 errdetail("It takes keys of type smallint, integer, bigint, text, varchar, char, name, "
-					   "uuid and bytea, as which BSON has numbers, strings and binary data."),
+					   "uuid and bytea."),
 			 errhint("Other hashes take keys of any routable type.")));
 }
 

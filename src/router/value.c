@@ -7,6 +7,7 @@
 #include "mb/pg_wchar.h"
 #include "router/bounds.h"
 #include "router/server.h"
+#include "utils/fmgrprotos.h"
 
 /*
  * Bytes from outside could be anything; everything later relies on UTF-8, and
@@ -36,6 +37,8 @@ check_encoding(chash_router *router)
 	check_text(router->collation);
 	for (i = 0; i < router->nbounds; i++)
 		check_text(router->bounds[i]);
+	for (i = 0; i < router->npins; i++)
+		check_text(router->pins[i].key);
 	for (i = 0; i < router->nshards; i++)
 	{
 		check_text(router->shards[i].name);
@@ -58,8 +61,9 @@ chash_value_make(chash_router *router)
 		chash_report(&error);
 	if (!router->strategy->hashed)
 	{
-		/* a bound's fixed form can be longer than what was given */
+		/* the fixed form of a bound or pin can be longer than what was given */
 		chash_bounds_normalize(router);
+		chash_pins_normalize(router);
 		if (!chash_router_validate(router, &chash_server_host, &error))
 			chash_report(&error);
 	}
@@ -81,4 +85,51 @@ chash_value_open(const struct varlena *value)
 						   &chash_server_host, router, &error))
 		chash_report(&error);
 	return router;
+}
+
+void
+chash_reserve_tokens(chash_router *router, uint32 count)
+{
+	chash_token *tokens = palloc(Max(count, 1) * sizeof(chash_token));
+
+	if (router->ntokens > 0)
+		memcpy(tokens, router->tokens, router->ntokens * sizeof(chash_token));
+	router->tokens = tokens;
+}
+
+void
+chash_add_token(chash_router *router, uint32 shard, const char *digits)
+{
+	chash_token *token = &router->tokens[router->ntokens++];
+
+	token->token = DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(digits)));
+	token->shard = shard;
+}
+
+void
+chash_add_tokens(chash_router *router, uint32 shard, const char *list)
+{
+	char	   *rest = pstrdup(list);
+	char	   *token;
+	uint32		count = 1;
+	const char *c;
+
+	for (c = list; *c; c++)
+		count += *c == ',';
+	chash_reserve_tokens(router, router->ntokens + count);
+	while ((token = strsep(&rest, ",")) != NULL)
+		chash_add_token(router, shard, token);
+}
+
+uint32
+chash_find_shard(const chash_router *router, const char *name)
+{
+	int			place = chash_router_find(router, name);
+
+	if (place < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the router has no shard \"%s\"", chash_from_utf8(name)),
+				 errhint("chash_balance(router) lists its shards.")));
+	return place;
 }

@@ -19,12 +19,14 @@ typedef struct stored
 } stored;
 
 /* Routers of all strategies, small ones, so that a flip hits every field. */
-#define NSEEDS		16
+#define NSEEDS		18
 
 static stored
 seed(int number)
 {
 	static const char *bounds[] = {"10", "20"};
+	static chash_pin pins[] = {{"", 1}, {"42", 0}, {"\xc3\xa4", 2}};
+	static chash_token tokens[] = {{-5, 1}, {0, 0}, {INT32_MAX, 1}};
 	chash_router *router;
 	stored		result;
 
@@ -90,6 +92,17 @@ seed(int number)
 			router = fixture_router("bounded", NULL, 0, 2);
 			router->dialect = chash_dialect_by_name("buraksezer_0_10");
 			router->p.load = 1.5;
+			break;
+		case 15:
+			router = fixture_router("jump", NULL, 0, 3);
+			router->npins = 3;
+			router->pins = pins;
+			break;
+		case 16:
+			router = fixture_router("ring", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("citus");
+			router->ntokens = 3;
+			router->tokens = tokens;
 			break;
 		default:
 			router = fixture_router("range", NULL, 0, 1);
@@ -342,7 +355,7 @@ no_shards(void)
 {
 	static const uint8_t bytes[] = {
 		1, 4, 1, 0, 64, 1, 1, 0, 0, 0, 160, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 	};
 	uint8_t		changed[sizeof(bytes)];
 	chash_router router;
@@ -360,6 +373,12 @@ no_shards(void)
 	memcpy(changed, bytes, sizeof(bytes));
 	memset(changed + sizeof(bytes) - 12, 0xFF, 4);
 	CHECK(!load(changed, sizeof(bytes), &router, &error));
+	memcpy(changed, bytes, sizeof(bytes));
+	memset(changed + sizeof(bytes) - 16, 0xFF, 4);
+	CHECK(!load(changed, sizeof(bytes), &router, &error));
+	memcpy(changed, bytes, sizeof(bytes));
+	memset(changed + sizeof(bytes) - 20, 0xFF, 4);
+	CHECK(!load(changed, sizeof(bytes), &router, &error));
 }
 
 static void
@@ -374,13 +393,14 @@ unknown_codes(void)
 
 		for (value = 0; value <= 255; value++)
 		{
-			/* the version, and in which tables the next ones are; a hash may be none */
 			static const size_t places[] = {0, 1, 2, 5};
-			bool		known[] = {
-				value == 1, chash_strategy_by_code(value) != NULL,
-				value == 0 || chash_hash_by_code(value), chash_dialect_by_code(value) != NULL
-			};
+			bool		known[4];
 			int			k;
+
+			known[0] = value == 1;
+			known[1] = chash_strategy_by_code(value) != NULL;
+			known[2] = value == 0 || chash_hash_by_code(value);
+			known[3] = chash_dialect_by_code(value) != NULL;
 
 			for (k = 0; k < 4; k++)
 			{

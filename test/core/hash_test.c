@@ -126,13 +126,43 @@ table(void)
 		{"sha256", 5, 256, true},
 		{"pg", 6, 64, false},
 		{"none", 7, 63, false},
+		{"crc32", 8, 32, true},
+		{"crc16", 9, 16, true},
+		{"crc32c", 10, 32, true},
+		{"fnv1a_32", 11, 32, true},
+		{"hashkit_one_at_a_time", 12, 32, true},
+		{"hashkit_fnv1_32", 13, 32, true},
+		{"hashkit_fnv1a_32", 14, 32, true},
+		{"hashkit_fnv1_64", 15, 32, true},
+		{"hashkit_fnv1a_64", 16, 32, true},
+		{"hashkit_crc32", 17, 32, true},
+		{"hashkit_hsieh", 18, 32, true},
+		{"hashkit_murmur", 19, 32, true},
+		{"hashkit_murmur3", 20, 32, true},
+		{"hashkit_jenkins", 21, 32, true},
+		{"hashkit_md5", 22, 32, true},
+		{"twemproxy_crc16", 23, 32, true},
+		{"haproxy_sdbm", 24, 32, true},
+		{"haproxy_sdbm_avalanche", 25, 32, true},
+		{"haproxy_djb2", 26, 32, true},
+		{"haproxy_djb2_avalanche", 27, 32, true},
+		{"haproxy_wt6", 28, 32, true},
+		{"haproxy_wt6_avalanche", 29, 32, true},
+		{"haproxy_crc32_avalanche", 30, 32, true},
+		{"murmur3_32", 31, 32, true},
+		{"murmur3_128", 32, 128, true},
+		{"guava_siphash24", 33, 64, true},
+		{"farmhash64", 34, 64, true},
+		{"cassandra", 35, 64, true},
+		{"mongodb", 36, 64, false},
+		{"citus", 37, 32, false},
 	};
 	unsigned	i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 	{
 		const chash_hash *hash = chash_hash_by_name(rows[i].name);
-		char		quoted[20];
+		char		quoted[40];
 
 		CHECK(hash && hash == chash_hash_by_code(rows[i].code));
 		CHECK((unsigned) hash->code == rows[i].code && hash->bits == rows[i].bits);

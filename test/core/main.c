@@ -27,6 +27,7 @@ typedef struct block
 static const test_case *const all_tests[] = {
 	uint_tests,
 	hash_tests,
+	hash_vectors_tests,
 	label_tests,
 	error_tests,
 	table_tests,
@@ -45,6 +46,7 @@ static const test_case *const all_tests[] = {
 	maglev_tests,
 	multiprobe_tests,
 	bounded_tests,
+	pins_tests,
 	sample_tests,
 };
 

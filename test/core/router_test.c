@@ -155,6 +155,11 @@ check_same(const chash_router *a, const chash_router *b)
 	CHECK(same_string(a->p.label, b->p.label));
 	CHECK(a->key_type == b->key_type && same_string(a->collation, b->collation));
 	CHECK(a->nbounds == b->nbounds && a->nshards == b->nshards);
+	CHECK(a->ntokens == b->ntokens && a->npins == b->npins);
+	for (i = 0; i < a->ntokens; i++)
+		CHECK(a->tokens[i].token == b->tokens[i].token && a->tokens[i].shard == b->tokens[i].shard);
+	for (i = 0; i < a->npins; i++)
+		CHECK(same_string(a->pins[i].key, b->pins[i].key) && a->pins[i].shard == b->pins[i].shard);
 	for (i = 0; i < a->nbounds; i++)
 		CHECK(strcmp(a->bounds[i], b->bounds[i]) == 0);
 	for (i = 0; i < a->nshards; i++)
@@ -227,6 +232,16 @@ round_trips(void)
 			router->collation = test_below(2) ? "C" : NULL;
 			router->hash = NULL;
 		}
+		if (test_below(3) == 0)
+		{
+			static chash_pin pins[] = {{"", 7}, {"\xe2\x82\xac", 0}, {"a", UINT32_MAX}};
+			static chash_token tokens[] = {{INT64_MIN, 1}, {-1, 0}, {INT64_MAX, UINT32_MAX}};
+
+			router->npins = test_below(4);
+			router->pins = pins;
+			router->ntokens = test_below(4);
+			router->tokens = tokens;
+		}
 		round_trip(router);
 	}
 }
@@ -263,7 +278,7 @@ every_byte(void)
 		"\x00\x00\x00\x02"
 		"\x00\x00\x00\x01" "\x3f\xf0\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-a" "\x00\x00"
 		"\x00\x00\xff\xff" "\x40\x04\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-b" "\x00\x02" "z2"
-		"\x00\x00\x00\x00";
+		"\x00\x00\x00\x00" "\x00\x00\x00\x00" "\x00\x00\x00\x00";
 	static const char range[] =
 		"\x01\x03\x00" "\x00\x00" "\x01" "\x00"
 		"\x01" "\x00\x01" "C"
@@ -271,7 +286,7 @@ every_byte(void)
 		"\x00\x00\x00\x02"
 		"\x00\x00\x00\x01" "\x3f\xf0\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-a" "\x00\x00"
 		"\x00\x00\x00\x02" "\x3f\xf0\x00\x00\x00\x00\x00\x00" "\x00\x08" "server-b" "\x00\x00"
-		"\x00\x00\x00\x00";
+		"\x00\x00\x00\x00" "\x00\x00\x00\x00" "\x00\x00\x00\x00";
 	const char *bounds[] = {"m"};
 	chash_router *router = fixture_router("ring", NULL, 0, 2);
 	size_t		size;

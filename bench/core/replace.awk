@@ -1,0 +1,35 @@
+# replace.awk: puts tables into a page, between the lines "<!-- bench/core: NAME -->" and "<!-- end -->".
+#
+#   awk -v tables=FILE -f replace.awk PAGE
+#
+# FILE is what tables.awk has written.
+
+BEGIN {
+    while ((status = (getline line <tables)) > 0) {
+        if (match(line, /^# [a-z]+:/))
+            name = substr(line, 3, RLENGTH - 3)
+        else if (line != "")
+            text[name] = text[name] line "\n"
+    }
+    if (status < 0) fail("cannot read " tables)
+}
+
+function fail(message) {
+    print "replace.awk: " message >"/dev/stderr"
+    failed = 1
+    exit 1
+}
+
+/^<!-- bench\/core: [a-z]+ -->$/ {
+    name = $3
+    if (!(name in text)) fail("no table " name)
+    printf "%s\n\n%s\n", $0, text[name]
+    inside = 1
+    next
+}
+
+/^<!-- end -->$/ { inside = 0 }
+
+!inside
+
+END { if (inside && !failed) fail("no end of table " name) }
