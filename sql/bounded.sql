@@ -15,8 +15,9 @@ CREATE TABLE vectors (version text, nodeset text, slots int, vnodes int, load fl
 CREATE TABLE routers AS
 SELECT version, nodeset, slots, chash_bounded(nodes, load => load, slots => slots, vnodes => vnodes, dialect => CASE version WHEN 'v0.10.0' THEN 'buraksezer_0_10' ELSE 'buraksezer_1_0' END) AS r
 FROM (SELECT DISTINCT version, nodeset, slots, vnodes, load FROM partitions) p JOIN (SELECT nodeset, array_agg(node ORDER BY idx) AS nodes FROM nodes GROUP BY 1) n USING (nodeset);
-SELECT version, slots, count(*), count(*) FILTER (WHERE t.shard = node) AS same
-FROM partitions JOIN (SELECT version, nodeset, slots, first_position AS slot, shard FROM routers, chash_routing_table(r)) t USING (version, nodeset, slots, slot)
+CREATE TABLE owners AS SELECT version, nodeset, slots, first_position::int AS slot, shard FROM routers, chash_routing_table(r);
+SELECT version, slots, count(*), count(*) FILTER (WHERE shard = node) AS same
+FROM partitions JOIN owners USING (version, nodeset, slots, slot)
 GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT version, slots, count(*), count(*) FILTER (WHERE chash_shard(r, key) = node) AS same
 FROM vectors JOIN routers USING (version, nodeset, slots) GROUP BY 1, 2 ORDER BY 1, 2;
@@ -91,4 +92,4 @@ SELECT '{"strategy":"bounded","bits":32,"shards":["a","b"]}'::chash_router;
 SELECT '{"strategy":"bounded","search":"floor","shards":["a","b"]}'::chash_router;
 SELECT '{"strategy":"bounded","label":"{shard}","shards":["a","b"]}'::chash_router;
 SELECT chash_add(chash_bounded('{a,b}'), 'c', 0);
-DROP TABLE nodes, partitions, vectors, routers, pairs;
+DROP TABLE nodes, partitions, owners, vectors, routers, pairs;
