@@ -72,7 +72,7 @@ check_room(const chash_router *router, chash_error *error)
 	chash_fail(error, CHASH_ERROR_VALUE,
 			   "%u shards with room for %u slots each cannot hold %u slots",
 			   n, each, router->p.slots);
-	return chash_fail_hint(error, "Use a larger load, or a number of slots that is a multiple of the shards.");
+	return chash_fail_hint(error, "Use a larger load, or as many slots as shards or a multiple of them.");
 }
 
 static bool

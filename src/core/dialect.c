@@ -94,8 +94,8 @@ static const chash_dialect dialects[] = {
 	/* nearest points, and rings with bounded loads */
 	{.name = "mpchash", .origin = "dgryski/go-mpchash 7382f34 (Go), as it is tested", .code = 80,
 		.strategy = &chash_strategy_multiprobe, .hash = CHASH_HASH_SIPHASH24_PAIR,
-		.defaults = {.probes = 21}, .probes = CHASH_PROBES_OF_HALVES, .points_hash = CHASH_HASH_SIPHASH24,
-	.tie = CHASH_TIE_LAST},
+		.defaults = {.probes = 21}, .probes = CHASH_PROBES_OF_HALVES,
+	.points_hash = CHASH_HASH_SIPHASH24, .tie = CHASH_TIE_LAST},
 	{.name = "buraksezer_0_10", .origin = "buraksezer/consistent 0.10.0 (Go)", .code = 81,
 		.strategy = &chash_strategy_bounded, .hash = CHASH_HASH_XXH64,
 		.defaults = {.vnodes = 20, .label = "{shard}{i}", .slots = 271, .load = 1.25},
