@@ -47,6 +47,8 @@ static const test_case *const all_tests[] = {
 	numbered_tests,
 	rendezvous_tests,
 	maglev_tests,
+	multiprobe_tests,
+	bounded_tests,
 	pins_tests,
 	sample_tests,
 };
