@@ -156,6 +156,23 @@ CREATE FUNCTION chash_slots(
 COMMENT ON FUNCTION chash_slots(text[], double precision[], integer, integer, text[], text, text, text, text)
 	IS 'router: a fixed number of slots, each assigned to a shard';
 
+CREATE FUNCTION chash_multiprobe(
+	shards text[], probes integer DEFAULT NULL, hash text DEFAULT NULL,
+	dialect text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_multiprobe(text[], integer, text, text)
+	IS 'router: consistent hashing, one point for each shard and several probes for each key';
+
+CREATE FUNCTION chash_bounded(
+	shards text[], weights double precision[] DEFAULT NULL, load double precision DEFAULT NULL,
+	slots integer DEFAULT NULL, vnodes integer DEFAULT NULL, hash text DEFAULT NULL,
+	dialect text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_bounded(text[], double precision[], double precision, integer, integer, text, text)
+	IS 'router: consistent hashing, a ring on which no shard gets more than a bound';
+
 -- ---------------------------------------------------------------------------
 -- Algebra
 -- ---------------------------------------------------------------------------

@@ -77,7 +77,17 @@ FROM (VALUES
 	('slots, history', chash_remove(chash_reweight(chash_add(chash_slots('{a,b,c,d}', slots => 4096), 'e', 1.5), 'c', 0.4), 'a')),
 	('slots, by hand', chash_add(chash_slots('{a,b}', slots => 100), 'c', slots => '25-49')),
 	('slots, redis_cluster', chash_slots('{a,b,c,d,e,f,g}', dialect => 'redis_cluster')),
-	('slots, swift', chash_slots('{a,b,c}', '{1,2,3}', slots => 256, prefix => 'p', suffix => 's', dialect => 'swift'))) v(name, r),
+	('slots, swift', chash_slots('{a,b,c}', '{1,2,3}', slots => 256, prefix => 'p', suffix => 's', dialect => 'swift')),
+	('multiprobe', chash_multiprobe('{a,b,c,d,e}')),
+	('multiprobe, sha256', chash_multiprobe('{a,b,c,d,e,f,g}', 5, 'sha256')),
+	('multiprobe, none', chash_multiprobe('{a,b,c}', hash => 'none')),
+	('multiprobe, mpchash', chash_multiprobe('{a,b,c,d,e}', dialect => 'mpchash')),
+	('bounded', chash_bounded('{a,b,c,d,e}')),
+	('bounded, tight', chash_bounded('{a,b,c,d,e}', load => 1, slots => 1000, vnodes => 3)),
+	('bounded, weights', chash_bounded('{a,b,c}', '{1,2.5,0.3}', 1.01, hash => 'sha1')),
+	('bounded, pg', chash_bounded('{a,b,c}', hash => 'pg')),
+	('bounded, buraksezer_0_10', chash_bounded('{a,b,c,d,e}', dialect => 'buraksezer_0_10')),
+	('bounded, buraksezer_1_0', chash_bounded('{a,b,c,d,e}', dialect => 'buraksezer_1_0'))) v(name, r),
 	generate_series(1, 10000) k
 GROUP BY name ORDER BY name COLLATE "C";
 
@@ -99,6 +109,8 @@ SELECT chash_rebalance(chash_slots('{a,b,c}', '{1,2,3}', slots => 20, assignment
 SELECT md5(string_agg(chash_shards(r, k, 4)::text, ',' ORDER BY k)) FROM chash_slots('{a,b,c,d,e}', replicas => 2) r, generate_series(1, 1000) k;
 SELECT chash_slots('{a,b,c,d,e,f,g,h,i,j,k,l,m}', dialect => 'redis_cluster');
 
+SELECT encode(chash_router_send(chash_multiprobe('{a,b}', 7, 'sha1')), 'hex'), encode(chash_router_send(chash_bounded('{a}', load => 1.5)), 'hex');
+
 -- shares of the sample
 SELECT r::jsonb ->> 'strategy' AS strategy, shard, share
-FROM unnest(ARRAY[chash_jump('{a,b,c}'), chash_jumpback('{a,b,c}', 'sha256'), chash_rendezvous('{a,b,c}', '{1,2,4}', 'sha1')]) r, chash_balance(r);
+FROM unnest(ARRAY[chash_jump('{a,b,c}'), chash_jumpback('{a,b,c}', 'sha256'), chash_rendezvous('{a,b,c}', '{1,2,4}', 'sha1'), chash_multiprobe('{a,b,c}')]) r, chash_balance(r);

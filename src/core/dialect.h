@@ -89,6 +89,21 @@ typedef enum chash_fill
 	CHASH_FILL_REDIS_CLI		/* where a running sum in floats is rounded to */
 } chash_fill;
 
+/* How many slots a shard may have, see bounded.c. */
+typedef enum chash_capacity
+{
+	CHASH_CAPACITY_WEIGHTED = 0,	/* slots * load, by weights */
+	CHASH_CAPACITY_WHOLE,		/* the same for all, of slots / shards cut off */
+	CHASH_CAPACITY_DIVIDED		/* the same for all, of slots / shards */
+} chash_capacity;
+
+/* Where the probes of a key are, see multiprobe.c. */
+typedef enum chash_probes
+{
+	CHASH_PROBES_MIXED = 0,		/* at random, by the head of the position */
+	CHASH_PROBES_OF_HALVES		/* one half of a position and multiples of the other */
+} chash_probes;
+
 typedef struct chash_dialect
 {
 	const char *name;
@@ -131,6 +146,8 @@ typedef struct chash_dialect
 	chash_preference preference;	/* maglev */
 	bool		slot_bits;		/* slots: positions are slots, whose number is a power of two */
 	chash_fill	fill;			/* slots */
+	chash_capacity capacity;	/* bounded */
+	chash_probes probes;		/* multiprobe */
 } chash_dialect;
 
 /* NULL if there is no such dialect. */

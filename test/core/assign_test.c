@@ -1,279 +1,12 @@
 /*
  * assign_test.c
- *		Filling and rebalancing maps of slots: what Swift's builder moved, and
- *		thousands of histories of shards that come, go and change.
+ *		Filling and rebalancing maps of slots: what Swift's builder moved, runs,
+ *		limits, maps in disorder and large ones.
  */
-#include "core/assign.h"
-#include "core/quota.h"
-#include "fixture.h"
+#include "assigned.h"
 
 #include <math.h>
 #include <string.h>
-
-#define MAX_SHARDS	64
-
-/* A map with its shards; weights are whole, so that ideals can be computed exactly. */
-typedef struct assigned
-{
-	uint32_t	slots;
-	uint32_t	replicas;
-	uint32_t	n;
-	uint32_t	weight[MAX_SHARDS];
-	uint32_t	zone[MAX_SHARDS];
-	bool		zoned;
-	uint32_t   *map;
-} assigned;
-
-/* How a map has changed. */
-typedef struct change
-{
-	uint32_t	moved;			/* entries */
-	uint32_t	least;			/* that must have, given what each shard had and has */
-	uint32_t	strays;			/* entries moved from and to others than the changed shard */
-} change;
-
-static uint32_t
-size_of(const assigned *a)
-{
-	return a->slots * a->replicas;
-}
-
-static assigned
-make(uint32_t slots, uint32_t replicas)
-{
-	assigned	a;
-
-	memset(&a, 0, sizeof(a));
-	a.slots = slots;
-	a.replicas = replicas;
-	a.map = test_alloc(size_of(&a) * sizeof(uint32_t));
-	memset(a.map, 0xFF, size_of(&a) * sizeof(uint32_t));
-	return a;
-}
-
-static uint32_t *
-copy_map(const assigned *a)
-{
-	uint32_t   *copy = test_alloc(size_of(a) * sizeof(uint32_t));
-
-	memcpy(copy, a->map, size_of(a) * sizeof(uint32_t));
-	return copy;
-}
-
-static void
-assign(assigned *a, uint32_t changed)
-{
-	size_t		blocks = test_live_blocks();
-	double		weights[MAX_SHARDS];
-	uint32_t	i;
-
-	/* a fraction, so that sums of weights are rounded */
-	for (i = 0; i < a->n; i++)
-		weights[i] = a->weight[i] / 7.0;
-	CHECK(chash_assign_slots(a->map, a->slots, a->replicas, weights,
-							 a->zoned ? a->zone : NULL, a->n, changed, &test_host));
-	CHECK(test_live_blocks() == blocks);
-}
-
-static void
-add_shard(assigned *a, uint32_t weight, uint32_t zone)
-{
-	a->weight[a->n] = weight;
-	a->zone[a->n++] = zone;
-}
-
-/* Its entries become unassigned, the places above it one less. */
-static void
-remove_shard(assigned *a, uint32_t *map, uint32_t place)
-{
-	uint32_t	i;
-
-	for (i = 0; i < size_of(a); i++)
-	{
-		if (map[i] == place)
-			map[i] = CHASH_UNASSIGNED;
-		else if (map[i] != CHASH_UNASSIGNED && map[i] > place)
-			map[i]--;
-	}
-	a->n--;
-	for (i = place; i < a->n; i++)
-	{
-		a->weight[i] = a->weight[i + 1];
-		a->zone[i] = a->zone[i + 1];
-	}
-}
-
-/* ---- oracles ---- */
-
-static void
-count_entries(const assigned *a, const uint32_t *map, uint32_t *counts)
-{
-	uint32_t	i;
-
-	memset(counts, 0, MAX_SHARDS * sizeof(uint32_t));
-	for (i = 0; i < size_of(a); i++)
-	{
-		if (map[i] != CHASH_UNASSIGNED)
-		{
-			CHECK(map[i] < a->n);
-			counts[map[i]]++;
-		}
-	}
-}
-
-/* The ideals rounded down and up, in whole numbers. */
-static void
-exact_quotas(const assigned *a, uint32_t *least, uint32_t *most)
-{
-	bool		capped[MAX_SHARDS] = {false};
-	uint64_t	left = size_of(a);
-	bool		again = true;
-	uint32_t	i;
-
-	while (again)
-	{
-		uint64_t	total = 0;
-		uint64_t	shared = left;
-
-		again = false;
-		for (i = 0; i < a->n; i++)
-			total += capped[i] ? 0 : a->weight[i];
-		for (i = 0; i < a->n; i++)
-		{
-			if (capped[i])
-				continue;
-			least[i] = (uint32_t) (shared * a->weight[i] / total);
-			most[i] = least[i] + (shared * a->weight[i] % total > 0);
-			if (most[i] > a->slots)
-			{
-				least[i] = most[i] = a->slots;
-				left -= a->slots;
-				capped[i] = again = true;
-			}
-		}
-	}
-}
-
-static bool
-within_quota(const assigned *a)
-{
-	uint32_t	counts[MAX_SHARDS];
-	uint32_t	least[MAX_SHARDS];
-	uint32_t	most[MAX_SHARDS];
-	uint32_t	i;
-
-	count_entries(a, a->map, counts);
-	exact_quotas(a, least, most);
-	for (i = 0; i < a->n; i++)
-	{
-		if (counts[i] < least[i] || counts[i] > most[i])
-			return false;
-	}
-	return true;
-}
-
-/*
- * Whether quotas can be kept though no shard loses (gains) entries except the
- * changed one, which has so many.
- */
-static bool
-can_keep_quotas(const assigned *a, const uint32_t *counts, bool gain, uint32_t changed,
-				uint32_t has)
-{
-	uint32_t	least[MAX_SHARDS];
-	uint32_t	most[MAX_SHARDS];
-	uint64_t	lowest = 0;
-	uint64_t	highest = 0;
-	uint32_t	i;
-
-	exact_quotas(a, least, most);
-	for (i = 0; i < a->n; i++)
-	{
-		uint32_t	from = gain && counts[i] > least[i] ? counts[i] : least[i];
-		uint32_t	to = !gain && counts[i] < most[i] ? counts[i] : most[i];
-
-		if (i == changed)
-			from = to = has;
-		if (from > to)
-			return false;
-		lowest += from;
-		highest += to;
-	}
-	return lowest <= size_of(a) && highest >= size_of(a);
-}
-
-/* No shard twice in a slot, and no zone more often than the weights force it to be. */
-static void
-check_distinct(const assigned *a)
-{
-	uint32_t	in_zone[MAX_SHARDS] = {0};
-	uint32_t	excess[MAX_SHARDS] = {0};
-	uint32_t	nzones = 0;
-	uint32_t	fair;
-	uint32_t	slot;
-	uint32_t	row;
-	uint32_t	i;
-
-	for (i = 0; i < a->n; i++)
-	{
-		uint32_t	zone = a->zoned ? a->zone[i] : i;
-		uint32_t	j;
-
-		for (j = 0; j < i && (a->zoned ? a->zone[j] : j) != zone; j++)
-			;
-		nzones += j == i;
-	}
-	fair = (a->replicas + nzones - 1) / nzones;
-	for (slot = 0; slot < a->slots; slot++)
-	{
-		for (row = 0; row < a->replicas; row++)
-		{
-			uint32_t	shard = a->map[row * a->slots + slot];
-			uint32_t	zone = a->zoned ? a->zone[shard] : shard;
-			uint32_t	same = 0;
-
-			for (i = 0; i < row; i++)
-			{
-				uint32_t	other = a->map[i * a->slots + slot];
-
-				CHECK(other != shard);
-				same += (a->zoned ? a->zone[other] : other) == zone;
-			}
-			in_zone[zone]++;
-			excess[zone] += same >= fair;
-		}
-	}
-	for (i = 0; i < MAX_SHARDS; i++)
-	{
-		uint32_t	forced = in_zone[i] > fair * a->slots ? in_zone[i] - fair * a->slots : 0;
-
-		CHECK(excess[i] == forced);
-	}
-}
-
-static change
-compare_maps(const assigned *a, const uint32_t *before, uint32_t changed)
-{
-	change		result = {0, 0, 0};
-	uint32_t	had[MAX_SHARDS];
-	uint32_t	has[MAX_SHARDS];
-	uint32_t	i;
-
-	count_entries(a, before, had);
-	count_entries(a, a->map, has);
-	for (i = 0; i < a->n; i++)
-		result.least += has[i] > had[i] ? has[i] - had[i] : 0;
-	for (i = 0; i < size_of(a); i++)
-	{
-		CHECK(a->map[i] < a->n);
-		if (before[i] == a->map[i])
-			continue;
-		result.moved++;
-		if (before[i] != CHASH_UNASSIGNED && before[i] != changed && a->map[i] != changed)
-			result.strays++;
-	}
-	return result;
-}
 
 /* ---- Swift ---- */
 
@@ -368,7 +101,7 @@ swift(void)
 			continue;
 		if (strcmp(step, "initial") == 0)
 		{
-			a = make(1U << power, replicas);
+			a = make_assigned(1U << power, replicas);
 			a.zoned = true;
 			for (a.n = 0; a.n < n;)
 				add_shard(&a, weight[a.n], zone[a.n]);
@@ -383,7 +116,7 @@ swift(void)
 		}
 		else
 		{
-			remove_shard(&a, a.map, 0);
+			remove_shard(&a, 0);
 			before = copy_map(&a);
 			assign(&a, CHASH_NOBODY);
 		}
@@ -414,7 +147,7 @@ count_runs(const assigned *a)
 static void
 runs(void)
 {
-	assigned	a = make(100, 1);
+	assigned	a = make_assigned(100, 1);
 	uint32_t	slot;
 
 	add_shard(&a, 1, 0);
@@ -431,7 +164,7 @@ runs(void)
 	CHECK(count_runs(&a) == 3);
 
 	/* two runs of others stay two runs */
-	remove_shard(&a, a.map, 2);
+	remove_shard(&a, 2);
 	assign(&a, CHASH_NOBODY);
 	for (slot = 0; slot < 100; slot++)
 		CHECK(a.map[slot] == (slot >= 50));
@@ -440,7 +173,7 @@ runs(void)
 static void
 runs_of_many(void)
 {
-	assigned	a = make(16384, 1);
+	assigned	a = make_assigned(16384, 1);
 	uint32_t	i;
 
 	for (i = 0; i < 20; i++)
@@ -464,7 +197,7 @@ runs_of_many(void)
 static void
 limits(void)
 {
-	assigned	a = make(100, 2);
+	assigned	a = make_assigned(100, 2);
 	uint32_t	counts[MAX_SHARDS];
 
 	add_shard(&a, 1000, 0);
@@ -476,7 +209,7 @@ limits(void)
 	check_distinct(&a);
 
 	/* as many shards as replicas: each has every slot */
-	remove_shard(&a, a.map, 2);
+	remove_shard(&a, 2);
 	assign(&a, CHASH_NOBODY);
 	count_entries(&a, a.map, counts);
 	CHECK(counts[0] == 100 && counts[1] == 100);
@@ -515,164 +248,7 @@ odd_weights(void)
 		CHECK(ideals[i].whole == 33 && fabs(ideals[i].rest - 1.0 / 3) < 1e-9);
 }
 
-/* ---- histories ---- */
-
-/* What is counted over many histories. */
-typedef struct statistics
-{
-	unsigned	steps;
-	unsigned	infeasible;		/* steps after which not all quotas can be kept */
-	unsigned	moved;
-	unsigned	extra;			/* moved above what must */
-} statistics;
-
-static assigned
-random_start(uint32_t replicas, bool zoned)
-{
-	uint32_t	slots = 1 + test_below(test_below(2) ? 50 : 2000);
-	assigned	a = make(slots, replicas);
-	uint32_t	n = replicas + test_below(8);
-	uint32_t	heaviest = test_below(3) == 0 ? 1 : 1 + test_below(1000);
-
-	a.zoned = zoned;
-	while (a.n < n)
-		add_shard(&a, 1 + test_below(heaviest), test_below(1 + test_below(6)));
-	assign(&a, CHASH_NOBODY);
-	CHECK(within_quota(&a));
-	check_distinct(&a);
-	return a;
-}
-
-/* What must hold after a step in which one shard, or nobody, was changed. */
-static void
-check_step(const assigned *a, const uint32_t *before, uint32_t changed, bool gain,
-		   statistics *sums)
-{
-	uint32_t	had[MAX_SHARDS];
-	uint32_t	has[MAX_SHARDS];
-	uint32_t	least[MAX_SHARDS];
-	uint32_t	most[MAX_SHARDS];
-	change		change = compare_maps(a, before, changed);
-	bool		feasible;
-
-	count_entries(a, before, had);
-	count_entries(a, a->map, has);
-	exact_quotas(a, least, most);
-	if (changed == CHASH_NOBODY)
-		feasible = can_keep_quotas(a, had, true, changed, 0);
-	else
-	{
-		uint32_t	few = gain ? least[changed] : most[changed];
-		uint32_t	many = gain ? most[changed] : least[changed];
-
-		/* no more entries than it takes */
-		if (gain ? had[changed] >= few : had[changed] <= few)
-			few = had[changed];
-		feasible = can_keep_quotas(a, had, !gain, changed, few);
-		if (feasible)
-			CHECK(has[changed] == few);
-		else
-			feasible = can_keep_quotas(a, had, !gain, changed, many);
-	}
-	CHECK(within_quota(a) || !feasible);
-	check_distinct(a);
-
-	sums->steps++;
-	sums->infeasible += !feasible;
-	sums->moved += change.moved;
-	sums->extra += change.moved - change.least;
-	if (a->replicas == 1)
-		CHECK(change.moved == change.least && change.strays == 0);
-}
-
-static void
-random_step(assigned *a, statistics *sums)
-{
-	uint32_t	place = test_below(a->n);
-	uint32_t   *before;
-
-	switch (test_below(3))
-	{
-		case 0:
-			if (a->n == MAX_SHARDS)
-				break;
-			add_shard(a, 1 + test_below(1000), test_below(6));
-			before = copy_map(a);
-			assign(a, a->n - 1);
-			check_step(a, before, a->n - 1, true, sums);
-			break;
-		case 1:
-			if (a->n == a->replicas)
-				break;
-			remove_shard(a, a->map, place);
-			before = copy_map(a);
-			assign(a, CHASH_NOBODY);
-			check_step(a, before, CHASH_NOBODY, true, sums);
-			break;
-		case 2:
-			{
-				uint32_t	old = a->weight[place];
-
-				before = copy_map(a);
-				a->weight[place] = 1 + test_below(1000);
-				assign(a, place);
-				check_step(a, before, place, a->weight[place] >= old, sums);
-			}
-	}
-}
-
-static statistics
-run_histories(unsigned histories, uint32_t max_replicas, bool zoned)
-{
-	statistics	sums = {0, 0, 0, 0};
-	unsigned	history;
-	unsigned	step;
-
-	for (history = 0; history < histories; history++)
-	{
-		assigned	a = random_start(1 + test_below(max_replicas), zoned);
-
-		for (step = 0; step < 20; step++)
-		{
-			test_context("history %u, step %u: %u slots, %u replicas, %u shards", history, step,
-						 a.slots, a.replicas, a.n);
-			random_step(&a, &sums);
-		}
-	}
-	return sums;
-}
-
-/*
- * Shards come, go and change their weights: quotas are kept in all but a few
- * odd histories, and there too entries move only from or to the changed shard.
- */
-static void
-histories(void)
-{
-	statistics	sums = run_histories(1000, 1, false);
-
-	CHECK(sums.steps > 15000 && sums.extra == 0);
-	CHECK(sums.infeasible < sums.steps / 500);
-}
-
-/* With replicas a few entries more have to move, to keep those of a slot apart. */
-static void
-histories_of_replicas(void)
-{
-	statistics	sums = run_histories(500, 4, false);
-
-	CHECK(sums.steps > 8000 && sums.infeasible < sums.steps / 500);
-	CHECK(sums.extra < sums.moved / 80);
-}
-
-static void
-histories_of_zones(void)
-{
-	statistics	sums = run_histories(500, 4, true);
-
-	CHECK(sums.steps > 8000 && sums.infeasible < sums.steps / 500);
-	CHECK(sums.extra < sums.moved / 40);
-}
+/* ---- rebalancing ---- */
 
 /* Any map, also with entries that nobody has, or somebody unknown, is brought to quotas. */
 static void
@@ -789,9 +365,6 @@ const test_case assign_tests[] = {
 	{"assign: no more than every slot", limits},
 	{"assign: too many replicas", too_many_replicas},
 	{"assign: odd weights", odd_weights},
-	{"assign: histories", histories},
-	{"assign: histories of replicas", histories_of_replicas},
-	{"assign: histories of zones", histories_of_zones},
 	{"assign: rebalance", rebalance},
 	{"assign: large maps", large},
 	{NULL, NULL}

@@ -11,6 +11,7 @@
 #define BIT_FLIPS			4000
 #define RANDOM_STRINGS		4000
 #define MAX_COMPILED		20000	/* slices; more are only validated */
+#define MAX_SLOTS			100000
 
 typedef struct stored
 {
@@ -19,7 +20,7 @@ typedef struct stored
 } stored;
 
 /* Routers of all strategies, small ones, so that a flip hits every field. */
-#define NSEEDS		16
+#define NSEEDS		20
 
 static stored
 seed(int number)
@@ -75,23 +76,43 @@ seed(int number)
 			router->shards[0].weight = 2.5;
 			break;
 		case 11:
+			router = fixture_router("multiprobe", NULL, 0, 3);
+			router->p.probes = 3;
+			break;
+		case 12:
+			router = fixture_router("multiprobe", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("mpchash");
+			break;
+		case 13:
+			router = fixture_router("bounded", "sha1", 0, 3);
+			router->shards[2].weight = 2.5;
+			router->p.slots = 50;
+			router->p.vnodes = 4;
+			break;
+		case 14:
+			router = fixture_router("bounded", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("buraksezer_0_10");
+			router->p.load = 1.5;
+			break;
+		case 15:
 			router = fixture_router("jump", NULL, 0, 3);
 			router->npins = 3;
 			router->pins = pins;
 			break;
-		case 12:
+		case 16:
 			router = fixture_router("ring", NULL, 0, 2);
 			router->dialect = chash_dialect_by_name("citus");
 			router->ntokens = 3;
 			router->tokens = tokens;
 			break;
+		case 17:
 			router = fixture_router("slots", NULL, 0, 4);
 			router->p.slots = 9;
 			router->p.replicas = 2;
 			router->shards[1].weight = 1.5;
 			router->shards[2].zone = router->shards[3].zone = "z";
 			break;
-		case 14:
+		case 18:
 			router = fixture_router("slots", NULL, 0, 2);
 			router->dialect = chash_dialect_by_name("swift");
 			router->p.slots = 16;
@@ -164,7 +185,7 @@ use(const chash_router *router)
 	chash_uint *positions;
 	uint32_t	i;
 
-	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED)
+	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED || router->p.slots > MAX_SLOTS)
 		return;
 	CHECK(chash_compile(&compiled, router, &test_host, &error));
 	check_copies(&compiled);
@@ -172,6 +193,13 @@ use(const chash_router *router)
 	fixture_route(&compiled, minus(compiled.space, 1));
 	for (i = 0; i < 5 && router->strategy->hashed; i++)
 		fixture_route(&compiled, random_position(router->bits));
+	if (router->strategy->prefer)
+	{
+		chash_uint	position = random_position(router->bits);
+		uint32_t   *places = router->strategy->prefer(&compiled, &test_host, &position);
+
+		CHECK(!places || places[0] == fixture_route(&compiled, position));
+	}
 	if (!router->strategy->sliced)
 		return;
 	for (i = 0; i < 5; i++)

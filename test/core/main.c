@@ -47,9 +47,12 @@ static const test_case *const all_tests[] = {
 	numbered_tests,
 	rendezvous_tests,
 	maglev_tests,
+	multiprobe_tests,
+	bounded_tests,
 	pins_tests,
 	sample_tests,
 	assign_tests,
+	assign_history_tests,
 	slots_tests,
 };
 
