@@ -88,10 +88,12 @@ chash_position_of_digest(const chash_router *router, const chash_hash *hash,
 	chash_uint	high;
 	chash_uint	low;
 
-	switch (router->dialect->take)
+	switch (chash_router_take(router, hash))
 	{
 		case CHASH_TAKE_LE32:
 			return chash_uint_from(little_endian(digest, hash->bits, 4 * word, 4));
+		case CHASH_TAKE_LE64:
+			return chash_uint_from(little_endian(digest, hash->bits, 0, 8));
 		case CHASH_TAKE_LE64_SIGNED:
 			high = chash_uint_from(little_endian(digest, hash->bits, 0, 8) ^ sign);
 			low = chash_uint_from(little_endian(digest, hash->bits, 8, 8) ^ sign);

@@ -11,14 +11,19 @@
 #define CHASH_DIALECT_H
 
 #include "core/hash.h"
+#include "core/key_rule.h"
 #include "core/parameter.h"
 #include "core/strategy.h"
 
-/* How a digest becomes a position. */
+/*
+ * How a digest becomes a position.  Where so many bytes are taken, a digest
+ * that has no more is an integer already, and taken as it is.
+ */
 typedef enum chash_take
 {
 	CHASH_TAKE_TOP = 0,			/* the top bits of a big-endian integer */
 	CHASH_TAKE_LE32,			/* four bytes, little-endian */
+	CHASH_TAKE_LE64,			/* eight bytes, little-endian */
 	CHASH_TAKE_LE64_SIGNED		/* two little-endian signed halves, in their order */
 } chash_take;
 
@@ -28,6 +33,7 @@ typedef enum chash_generator
 	CHASH_POINTS_OF_LABELS = 0, /* labels, see label.h */
 	CHASH_POINTS_OF_REPEATED_NAMES, /* the name two, three, ... times over */
 	CHASH_POINTS_OF_A_CHAIN,	/* host and port with the point before, see points.c */
+	CHASH_POINTS_OF_IDS,		/* the shard's id and a number, see points.c */
 	CHASH_POINTS_GIVEN			/* nothing: each shard says where its points are */
 } chash_generator;
 
@@ -36,11 +42,11 @@ typedef enum chash_shares
 {
 	CHASH_SHARES_ROUNDED = 0,	/* vnodes * weight, at least 1 */
 	CHASH_SHARES_ABSOLUTE,		/* vnodes * weight, cut off */
-	CHASH_SHARES_EQUAL,			/* weights must be 1 */
 	CHASH_SHARES_DOUBLE,		/* a share of all, computed in doubles */
 	CHASH_SHARES_LIBKETAMA,		/* the same partly in floats */
 	CHASH_SHARES_LIBMEMCACHED,	/* the same in floats */
-	CHASH_SHARES_DIVIDED		/* the same with one division at the end */
+	CHASH_SHARES_DIVIDED,		/* the same with one division at the end */
+	CHASH_SHARES_RUNNING		/* vnodes of all, scaled up, as a running sum */
 } chash_shares;
 
 /* Of several points at one position, whose serves. */
@@ -48,8 +54,33 @@ typedef enum chash_tie
 {
 	CHASH_TIE_NAME = 0,			/* the shard whose name comes first */
 	CHASH_TIE_FIRST,			/* the shard that comes first */
-	CHASH_TIE_LAST				/* the shard that comes last */
+	CHASH_TIE_LAST,				/* the shard that comes last */
+	CHASH_TIE_SHORTEST			/* the shard whose name is shortest, then comes first */
 } chash_tie;
+
+/* Which weights there are. */
+typedef enum chash_weights
+{
+	CHASH_WEIGHTS_ANY = 0,
+	CHASH_WEIGHTS_WHOLE,		/* whole numbers, up to max_weight */
+	CHASH_WEIGHTS_NONE			/* all are 1 */
+} chash_weights;
+
+/* The order in which shards get their units, or their turns in a table. */
+typedef enum chash_order
+{
+	CHASH_ORDER_STRATEGY = 0,	/* the strategy's own */
+	CHASH_ORDER_GIVEN,			/* the router's */
+	CHASH_ORDER_NAME,			/* of their names */
+	CHASH_ORDER_SHORTEST		/* of the lengths of their names, then of these */
+} chash_order;
+
+/* What says in which order a shard prefers the entries of a table. */
+typedef enum chash_preference
+{
+	CHASH_PREFERENCE_XXH64 = 0, /* two hashes of its name, as in Envoy */
+	CHASH_PREFERENCE_SIPHASH	/* the halves of one, as in go-maglev */
+} chash_preference;
 
 typedef struct chash_dialect
 {
@@ -65,13 +96,31 @@ typedef struct chash_dialect
 	unsigned	bits;			/* of a position; 0 means the whole digest */
 	chash_parameters defaults;
 
-	/* rules */
+	/* what its hash is chosen from, ended by 0; NULL if any will do that can be taken */
+	const chash_hash_code *hashes;
+
+	/* which weights a shard can have */
+	chash_weights weights;
+	uint32_t	max_weight;		/* of whole ones */
+
+	/* rules of all strategies */
+	chash_key_rule key_rule;
 	chash_take	take;
+	chash_order order;
+	const char *default_port;	/* ":11211" if names are used without it, else NULL */
+	bool		affixes;		/* a prefix and a suffix may be hashed with a key */
+
+	/* rules of rings */
+	chash_hash_code points_hash;	/* places the points; 0 if the key's does */
 	chash_generator generator;
 	chash_shares shares;
 	chash_tie	tie;
-	const char *default_port;	/* ":11211" if labels leave it out, else NULL */
-	bool		affixes;		/* a prefix and a suffix may be hashed with a key */
+	unsigned	weighted;		/* code of the dialect that places them once a weight is above 1 */
+	bool		zero_is_last;	/* position 0 belongs to the last point */
+
+	/* rules of other strategies */
+	bool		one_rounding;	/* jump: rounds a step once and not twice */
+	chash_preference preference;	/* maglev */
 } chash_dialect;
 
 /* NULL if there is no such dialect. */

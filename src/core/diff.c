@@ -207,7 +207,8 @@ next_of_estimate(chash_diff *diff, chash_piece *piece)
 static bool
 share_positions(const chash_router *before, const chash_router *after)
 {
-	if (before->hash != after->hash || before->dialect->take != after->dialect->take)
+	if (before->hash != after->hash ||
+		chash_router_take(before, before->hash) != chash_router_take(after, after->hash))
 		return false;
 
 	/* under "none" a position is the key itself and not the top of anything */

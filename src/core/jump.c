@@ -12,11 +12,12 @@
 
 /*
  * The paper's listing.  Its quotient and its product are each rounded to a
- * double, which is part of the definition: one rounding less gives other
- * answers (Guava's).
+ * double, which is part of the definition.  Guava divides by the reciprocal of
+ * the quotient, which is exact, so that it rounds once, and comes to another
+ * number for some keys.
  */
-uint32_t
-chash_jump_number(uint64_t key, uint32_t n)
+static inline uint32_t
+jump(uint64_t key, uint32_t n, bool one_rounding)
 {
 	uint64_t	random = key;
 	int64_t		reached = 0;
@@ -24,21 +25,40 @@ chash_jump_number(uint64_t key, uint32_t n)
 
 	while (next < (int64_t) n)
 	{
-		double		stretch;
+		double		part;
+		double		target;
 
 		reached = next;
 		random = random * UINT64_C(2862933555777941757) + 1;
-		stretch = chash_rounded(2147483648.0 / (double) ((random >> 33) + 1));
-		next = (int64_t) chash_rounded((double) (reached + 1) * stretch);
+		part = (double) ((random >> 33) + 1);
+		if (one_rounding)
+			target = (double) (reached + 1) / (part / 2147483648.0);
+		else
+			target = (double) (reached + 1) * chash_rounded(2147483648.0 / part);
+		next = (int64_t) chash_rounded(target);
 	}
 	return (uint32_t) reached;
+}
+
+uint32_t
+chash_jump_number(uint64_t key, uint32_t n)
+{
+	return jump(key, n, false);
+}
+
+uint32_t
+chash_guava_number(uint64_t key, uint32_t n)
+{
+	return jump(key, n, true);
 }
 
 static uint32_t
 lookup(const chash_compiled *compiled, const chash_uint *position)
 {
-	return chash_jump_number(chash_position_head(compiled->router, position),
-							 compiled->router->nshards);
+	const chash_router *router = compiled->router;
+
+	return jump(chash_position_head(router, position), router->nshards,
+				router->dialect->one_rounding);
 }
 
 const chash_strategy chash_strategy_jump = {

@@ -8,9 +8,11 @@
  * table.  The shards take turns, and each takes the first entry of its sequence
  * that is free.  Where the sequences begin and how they go on is what Envoy
  * computes (XXH64 of the name, whatever the router's hash), and so is how often
- * it is a shard's turn, so that the answers are Envoy's.
+ * it is a shard's turn, so that the answers are Envoy's.  A dialect may say
+ * otherwise.
  */
 #include "core/maglev.h"
+#include "core/order.h"
 #include "core/rounded.h"
 #include "core/units.h"
 
@@ -34,34 +36,68 @@ typedef struct candidate
 	double		target;			/* it is its turn when weight times round is not below */
 } candidate;
 
-/* In the order of names, so that the order of the shards does not matter. */
+/* go-maglev's key of SipHash */
+#define SIPHASH_KEY		UINT64_C(0xdeadbeefcafebabe)
+
+/* Where a shard's sequence begins, and by what it goes on. */
+static void
+begin_sequence(candidate *of, chash_preference preference, const char *name, uint32_t size)
+{
+	size_t		length = strlen(name);
+	uint64_t	begin = 0;
+	uint64_t	skip = 0;
+
+	switch (preference)
+	{
+		case CHASH_PREFERENCE_XXH64:
+			begin = chash_xxh64(name, length, 0);
+			skip = chash_xxh64(name, length, 1);
+			break;
+		case CHASH_PREFERENCE_SIPHASH:
+			begin = chash_siphash24(SIPHASH_KEY, 0, name, length);
+			skip = begin & UINT32_MAX;
+			begin >>= 32;
+			break;
+	}
+	of->next = (uint32_t) (begin % size);
+	of->skip = (uint32_t) (skip % (size - 1)) + 1;
+}
+
+/*
+ * The shards in the order in which they take turns: that of names, so that the
+ * order of the shards does not matter, unless the dialect has another.
+ */
 static candidate *
 make_candidates(const chash_router *router, const chash_host *host, uint32_t size,
 				double *max_weight)
 {
+	const chash_dialect *dialect = router->dialect;
 	uint32_t	n = router->nshards;
-	const chash_shard **sorted = chash_router_sort_by_name(router, host);
+	uint32_t   *places = chash_order_shards(router, host,
+											dialect->order ? dialect->order : CHASH_ORDER_NAME);
 	candidate  *candidates = chash_alloc(host, n * sizeof(*candidates));
 	double		total = 0;
 	uint32_t	i;
 
 	for (i = 0; i < n; i++)
-		total = chash_rounded(total + sorted[i]->weight);
+		total = chash_rounded(total + router->shards[places[i]].weight);
+	/* without weights, nothing is to be rounded: everybody has a turn in each round */
+	if (dialect->weights == CHASH_WEIGHTS_NONE)
+		total = 1;
 	*max_weight = 0;
 	for (i = 0; i < n; i++)
 	{
-		const char *name = sorted[i]->name;
+		const chash_shard *shard = &router->shards[places[i]];
 		candidate  *new = &candidates[i];
 
-		new->shard = (uint32_t) (sorted[i] - router->shards);
-		new->next = (uint32_t) (chash_xxh64(name, strlen(name), 0) % size);
-		new->skip = (uint32_t) (chash_xxh64(name, strlen(name), 1) % (size - 1)) + 1;
-		new->weight = chash_rounded(sorted[i]->weight / total);
+		new->shard = places[i];
+		begin_sequence(new, dialect->preference, shard->name, size);
+		new->weight = chash_rounded(shard->weight / total);
 		new->target = 0;
 		if (new->weight > *max_weight)
 			*max_weight = new->weight;
 	}
-	chash_release(host, sorted);
+	chash_release(host, places);
 	return candidates;
 }
 
@@ -129,10 +165,21 @@ is_prime(uint32_t n)
 static bool
 validate(const chash_router *router, chash_error *error)
 {
-	uint32_t	prime = router->p.slots < MAX_PRIME ? router->p.slots : MAX_PRIME;
+	uint32_t	prime = router->p.slots;
 
-	if (!is_prime(router->p.slots))
+	if (prime < router->nshards)
 	{
+		prime = router->nshards;
+		while (!is_prime(prime))
+			prime++;
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "%u slots are too few for %u shards", router->p.slots, router->nshards);
+		return chash_fail_hint(error, "The smallest prime number that suffices is %u.", prime);
+	}
+	if (!is_prime(prime))
+	{
+		if (prime > MAX_PRIME)
+			prime = MAX_PRIME;
 		while (!is_prime(prime))
 			prime++;
 		chash_fail(error, CHASH_ERROR_VALUE,

@@ -11,6 +11,7 @@
 
 /* The algorithms: the number of a key, below n, which is not 0. */
 extern uint32_t chash_jump_number(uint64_t key, uint32_t n);
+extern uint32_t chash_guava_number(uint64_t key, uint32_t n);
 extern uint32_t chash_jumpback_number(uint64_t key, uint32_t n);
 
 /* Members of the method table. */

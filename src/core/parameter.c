@@ -34,6 +34,7 @@ static const struct
 	{"ceiling", CHASH_SEARCH_CEILING},
 	{"higher", CHASH_SEARCH_HIGHER},
 	{"floor", CHASH_SEARCH_FLOOR},
+	{"nearest", CHASH_SEARCH_NEAREST},
 };
 
 #define NPARAMETERS	(sizeof(parameters) / sizeof(parameters[0]))

@@ -23,7 +23,8 @@ typedef enum chash_search
 	/* stored in routers: a number is never given a second meaning */
 	CHASH_SEARCH_CEILING = 1,	/* the first point at or after it */
 	CHASH_SEARCH_HIGHER = 2,	/* the first point after it */
-	CHASH_SEARCH_FLOOR = 3		/* the last point at or before it */
+	CHASH_SEARCH_FLOOR = 3,		/* the last point at or before it */
+	CHASH_SEARCH_NEAREST = 4	/* of the points around it the nearer, or the one before */
 } chash_search;
 
 /* What is 0 or NULL is not set. */

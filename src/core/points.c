@@ -5,8 +5,8 @@
  * Positions are hashes, so that a radix sort on their top 64 bits takes time
  * in proportion to their number, and can be stopped between its passes.
  */
+#include "core/order.h"
 #include "core/points.h"
-#include "core/shares.h"
 #include "core/tokens.h"
 
 #include <inttypes.h>
@@ -47,30 +47,13 @@ chash_points_free(const chash_host *host, chash_points *points)
 }
 
 /*
- * The name of a shard in its labels, which has name_length bytes: whole, or
- * without the port that the dialect leaves out.
- */
-static const char *
-name_in_labels(const chash_router *router, uint32_t shard, size_t *name_length)
-{
-	const char *name = router->shards[shard].name;
-	const char *port = router->dialect->default_port;
-	size_t		length = strlen(name);
-
-	if (port && length > strlen(port) && strcmp(name + length - strlen(port), port) == 0)
-		length -= strlen(port);
-	*name_length = length;
-	return name;
-}
-
-/*
  * The points of one shard, as they are placed.  A chain needs the point
  * before, a name over and over needs as much room as the longest.
  */
 typedef struct placing
 {
 	const chash_router *router;
-	const chash_hash *hash;
+	const chash_placement *placement;
 	uint32_t	shard;
 	char	   *text;			/* what is hashed */
 	size_t		name_length;	/* of the name in it, where that is repeated */
@@ -105,10 +88,10 @@ static void
 begin_shard(placing *place, const chash_host *host, uint32_t labels)
 {
 	const chash_router *router = place->router;
-	const char *name = name_in_labels(router, place->shard, &place->name_length);
+	const char *name = chash_name_used(router, place->shard, &place->name_length);
 	uint32_t	i;
 
-	switch (router->dialect->generator)
+	switch (place->placement->dialect->generator)
 	{
 		case CHASH_POINTS_OF_LABELS:
 			place->text = chash_alloc(host, CHASH_LABEL_MAX);
@@ -123,6 +106,9 @@ begin_shard(placing *place, const chash_host *host, uint32_t labels)
 			place->crc = crc_of_host_and_port(name);
 			place->before = 0;
 			break;
+		case CHASH_POINTS_OF_IDS:
+			place->text = NULL;
+			break;
 		case CHASH_POINTS_GIVEN:
 			break;
 	}
@@ -132,24 +118,29 @@ static bool
 digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error *error)
 {
 	const chash_router *router = place->router;
+	const chash_hash *hash = place->placement->hash;
 	uint8_t		before[4];
 	size_t		length;
 	unsigned	i;
 
-	switch (router->dialect->generator)
+	switch (place->placement->dialect->generator)
 	{
 		case CHASH_POINTS_OF_LABELS:
 			length = chash_label_expand(router->p.label, router->shards[place->shard].name,
 										place->name_length, label, place->text);
-			return place->hash->digest(place->text, length, digest, error);
+			return hash->digest(place->text, length, digest, error);
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			length = place->name_length * ((size_t) label + 2);
-			return place->hash->digest(place->text, length, digest, error);
+			return hash->digest(place->text, length, digest, error);
 		case CHASH_POINTS_OF_A_CHAIN:
 			for (i = 0; i < 4; i++)
 				before[i] = (uint8_t) (place->before >> (8 * i));
 			place->before = chash_crc32(place->crc, before, 4);
 			*digest = chash_uint_from(place->before);
+			break;
+		case CHASH_POINTS_OF_IDS:
+			*digest = chash_uint_from(chash_haproxy_avalanche(router->shards[place->shard].id *
+															  CHASH_MAX_ID_POINTS + label));
 			break;
 		case CHASH_POINTS_GIVEN:
 			break;
@@ -162,7 +153,7 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 			uint32_t *next, chash_error *error)
 {
 	const chash_router *router = place->router;
-	unsigned	words = router->p.digest_points;
+	unsigned	words = place->placement->digest_points;
 	bool		ok = true;
 	uint32_t	label;
 
@@ -178,7 +169,8 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 		ok = digest_of_label(place, label, &digest, error);
 		for (word = 0; ok && word < words; word++)
 		{
-			chash_uint	position = chash_position_of_digest(router, place->hash, &digest, word);
+			chash_uint	position = chash_position_of_digest(router, place->placement->hash,
+																   &digest, word);
 			uint32_t	i = (*next)++;
 
 			points->head[i] = chash_position_head(router, &position);
@@ -210,8 +202,8 @@ static bool
 place_all(const chash_router *router, const chash_host *host, chash_points *points,
 		  chash_error *error)
 {
-	placing		place = {router, chash_hash_for_labels(router->hash), 0, NULL, 0, 0, 0};
-	double		total = chash_router_total_weight(router);
+	chash_shares_walk walk;
+	placing		place = {router, &walk.placement, 0, NULL, 0, 0, 0};
 	uint32_t	next = 0;
 
 	if (router->dialect->generator == CHASH_POINTS_GIVEN)
@@ -219,9 +211,10 @@ place_all(const chash_router *router, const chash_host *host, chash_points *poin
 		place_tokens(router, points);
 		return true;
 	}
+	chash_shares_begin(&walk, router);
 	for (place.shard = 0; place.shard < router->nshards; place.shard++)
 	{
-		uint32_t	labels = (uint32_t) chash_labels_of_shard(router, place.shard, total);
+		uint32_t	labels = (uint32_t) chash_shares_next(&walk);
 
 		if (place.shard % 64 == 0)
 			chash_check(host);
@@ -233,26 +226,26 @@ place_all(const chash_router *router, const chash_host *host, chash_points *poin
 
 /* A digest that gives several points adds their number; other generators count. */
 void
-chash_node_name(const chash_router *router, const chash_node *node, char *text)
+chash_node_name(const chash_router *router, const chash_placement *placement,
+				const chash_node *node, char *text)
 {
-	const chash_dialect *dialect = router->dialect;
-	uint32_t	words = router->p.digest_points > 0 ? router->p.digest_points : 1;
-	uint32_t	label = node->number / words;
+	uint32_t	label = node->number / placement->digest_points;
 	size_t		name_length;
-	const char *name = name_in_labels(router, node->shard, &name_length);
+	const char *name = chash_name_used(router, node->shard, &name_length);
 	size_t		length;
 
-	switch (dialect->generator)
+	switch (placement->dialect->generator)
 	{
 		case CHASH_POINTS_OF_LABELS:
 			length = chash_label_expand(router->p.label, name, name_length, label, text);
-			if (words > 1)
-				sprintf(text + length, "/%u", (unsigned) (node->number % words));
+			if (placement->digest_points > 1)
+				sprintf(text + length, "/%u", (unsigned) (node->number % placement->digest_points));
 			break;
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			snprintf(text, CHASH_VNODE_TEXT, "%s x %u", name, (unsigned) label + 2);
 			break;
 		case CHASH_POINTS_OF_A_CHAIN:
+		case CHASH_POINTS_OF_IDS:
 			snprintf(text, CHASH_VNODE_TEXT, "%s #%u", name, (unsigned) label);
 			break;
 		case CHASH_POINTS_GIVEN:
@@ -318,21 +311,21 @@ sort_heads(const chash_host *host, const chash_points *points)
 static uint32_t *
 rank_shards(const chash_router *router, const chash_host *host)
 {
+	static const chash_order orders[] = {
+		[CHASH_TIE_NAME] = CHASH_ORDER_NAME,
+		[CHASH_TIE_FIRST] = CHASH_ORDER_GIVEN,
+		[CHASH_TIE_LAST] = CHASH_ORDER_GIVEN,
+		[CHASH_TIE_SHORTEST] = CHASH_ORDER_SHORTEST,
+	};
+	chash_tie	tie = router->dialect->tie;
 	uint32_t	n = router->nshards;
 	uint32_t   *rank = chash_alloc(host, n * sizeof(*rank));
-	const chash_shard **sorted;
+	uint32_t   *places = chash_order_shards(router, host, orders[tie]);
 	uint32_t	i;
 
-	if (router->dialect->tie != CHASH_TIE_NAME)
-	{
-		for (i = 0; i < n; i++)
-			rank[i] = router->dialect->tie == CHASH_TIE_FIRST ? i : n - 1 - i;
-		return rank;
-	}
-	sorted = chash_router_sort_by_name(router, host);
 	for (i = 0; i < n; i++)
-		rank[sorted[i] - router->shards] = i;
-	chash_release(host, sorted);
+		rank[places[i]] = tie == CHASH_TIE_LAST ? n - 1 - i : i;
+	chash_release(host, places);
 	return rank;
 }
 
@@ -414,6 +407,7 @@ chash_points_place(const chash_router *router, const chash_host *host,
 		uint32_t   *rank = rank_shards(router, host);
 
 		allocate(router, host, keep_one_each(&placed, rank, sorted), points);
+		points->placement = chash_placement_of(router);
 		for (i = 0; i < points->count; i++)
 		{
 			uint32_t	point = sorted[i].point;

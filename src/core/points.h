@@ -6,6 +6,7 @@
 #define CHASH_POINTS_H
 
 #include "core/compile.h"
+#include "core/shares.h"
 
 /* A virtual node. */
 typedef struct chash_node
@@ -16,6 +17,7 @@ typedef struct chash_node
 
 typedef struct chash_points
 {
+	chash_placement placement;	/* how they came here */
 	uint32_t	count;
 
 	/*
@@ -25,6 +27,9 @@ typedef struct chash_points
 	uint64_t   *head;
 	chash_uint *position;		/* NULL where head is all */
 	chash_node *node;
+
+	/* of slices that are cut half way between points: the points */
+	struct chash_points *near;
 } chash_points;
 
 /*
@@ -35,7 +40,8 @@ extern bool chash_points_place(const chash_router *router, const chash_host *hos
 							   chash_points *points, chash_error *error);
 
 /* What a point is called; text has CHASH_VNODE_TEXT bytes. */
-extern void chash_node_name(const chash_router *router, const chash_node *node, char *text);
+extern void chash_node_name(const chash_router *router, const chash_placement *placement,
+							const chash_node *node, char *text);
 
 extern void chash_points_free(const chash_host *host, chash_points *points);
 

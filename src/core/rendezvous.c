@@ -363,14 +363,14 @@ compare_runners(const void *a, const void *b)
 	return strcmp(first->name, second->name);
 }
 
-static void
-prefer(const chash_compiled *compiled, const chash_host *host, const chash_uint *position,
-	   uint32_t *places)
+static uint32_t *
+prefer(const chash_compiled *compiled, const chash_host *host, const chash_uint *position)
 {
 	const chash_router *router = compiled->router;
 	const rendezvous *data = compiled->data;
 	uint64_t	key = chash_position_head(router, position);
 	uint32_t	n = router->nshards;
+	uint32_t   *places = chash_alloc(host, n * sizeof(*places));
 	runner	   *runners = chash_alloc(host, n * sizeof(*runners));
 	uint32_t	i;
 
@@ -389,6 +389,7 @@ prefer(const chash_compiled *compiled, const chash_host *host, const chash_uint 
 	for (i = 0; i < n; i++)
 		places[i] = runners[i].place;
 	chash_release(host, runners);
+	return places;
 }
 
 const chash_strategy chash_strategy_rendezvous = {

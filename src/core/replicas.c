@@ -94,11 +94,9 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 	uint32_t	shard;
 
 	if (router->strategy->prefer)
-	{
+		walk.order = router->strategy->prefer(compiled, host, position);
+	if (walk.order)
 		walk.length = router->nshards;
-		walk.order = chash_alloc(host, walk.length * sizeof(uint32_t));
-		router->strategy->prefer(compiled, host, position, walk.order);
-	}
 	else if (router->strategy->sliced)
 		walk.slice = router->strategy->lookup(compiled, position);
 	else

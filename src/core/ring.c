@@ -19,35 +19,88 @@
  */
 typedef chash_points ring;
 
-/* Whether the hash, the label and the weights suit the dialect. */
+/* The two points around a position, and how far it is to each. */
+typedef struct neighbours
+{
+	const chash_compiled *compiled;
+	const chash_points *points;
+	const chash_uint *position;
+	uint32_t	below;
+	uint32_t	above;
+	chash_uint	down;
+	chash_uint	up;
+} neighbours;
+
+/* The most points that a shard can have; 0 if only their sum is limited. */
+static unsigned
+max_points_of_shard(const chash_router *router)
+{
+	switch (router->dialect->generator)
+	{
+		case CHASH_POINTS_OF_LABELS:
+		case CHASH_POINTS_OF_A_CHAIN:
+		case CHASH_POINTS_GIVEN:
+			break;
+		case CHASH_POINTS_OF_REPEATED_NAMES:
+			return CHASH_MAX_REPEATED;
+		case CHASH_POINTS_OF_IDS:
+			return CHASH_MAX_ID_POINTS;
+	}
+	return 0;
+}
+
+/* Whether the label and the numbers of points suit the dialect. */
 static bool
 check_dialect(const chash_router *router, chash_error *error)
 {
 	const chash_dialect *dialect = router->dialect;
+	unsigned	limit = max_points_of_shard(router);
 	uint32_t	i;
 
-	if (dialect->generator == CHASH_POINTS_OF_A_CHAIN && router->hash->code != CHASH_HASH_CRC32)
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "dialect \"%s\" has the hash \"crc32\", not \"%s\"",
-						  dialect->name, router->hash->name);
 	if (dialect->generator != CHASH_POINTS_OF_LABELS &&
 		strcmp(router->p.label, router->strategy->defaults.label) != 0)
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "dialect \"%s\" places points without labels", dialect->name);
-	for (i = 0; i < router->nshards; i++)
+	for (i = 0; limit > 0 && i < router->nshards; i++)
 	{
-		double		weight = router->shards[i].weight;
+		double		points = router->p.vnodes * router->shards[i].weight;
 
-		if (dialect->shares == CHASH_SHARES_EQUAL && weight != 1)
-			return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-							  "dialect \"%s\" has no weights, but shard \"%s\" has %g",
-							  dialect->name, router->shards[i].name, weight);
-		if (dialect->generator == CHASH_POINTS_OF_REPEATED_NAMES &&
-			router->p.vnodes * weight > CHASH_MAX_REPEATED)
+		if (points > limit)
 			return chash_fail(error, CHASH_ERROR_LIMIT,
-							  "shard \"%s\" would have %.7g points, the limit of dialect \"%s\" is %d",
-							  router->shards[i].name, router->p.vnodes * weight, dialect->name,
-							  CHASH_MAX_REPEATED);
+							  "shard \"%s\" would have %.7g points, the limit of dialect \"%s\" is %u",
+							  router->shards[i].name, points, dialect->name, limit);
+	}
+	return true;
+}
+
+/* Whether the points can be placed as they are asked for. */
+static bool
+check_placement(const chash_router *router, chash_error *error)
+{
+	chash_placement placement = chash_placement_of(router);
+	const chash_dialect *dialect = router->dialect;
+	uint32_t	vnodes = dialect->defaults.vnodes ? dialect->defaults.vnodes :
+		router->strategy->defaults.vnodes;
+
+	if (placement.dialect != dialect && router->p.vnodes != vnodes)
+	{
+		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+				   "dialect \"%s\" has %u virtual nodes for each shard when weights are above 1, not %u",
+				   dialect->name, placement.vnodes, router->p.vnodes);
+		return chash_fail_hint(error, "Leave vnodes out, or use dialect \"%s\".",
+							   placement.dialect->name);
+	}
+	if (placement.digest_points > 1 && placement.dialect->take != CHASH_TAKE_LE32)
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "a digest gives one point in dialect \"%s\", not %u",
+						  dialect->name, placement.digest_points);
+	if (placement.digest_points > 1 && placement.hash->bits < 32 * placement.digest_points)
+	{
+		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+				   "a digest of %u bits does not give %u points of 32 bits",
+				   placement.hash->bits, placement.digest_points);
+		return chash_fail_detail(error, "Dialect \"%s\" places points by the hash \"%s\".",
+								 dialect->name, placement.hash->name);
 	}
 	return true;
 }
@@ -59,13 +112,9 @@ validate(const chash_router *router, chash_error *error)
 
 	if (router->dialect->generator == CHASH_POINTS_GIVEN)
 		return true;
-	if (!chash_label_check(router->p.label, error))
-		return false;
-	if (router->p.digest_points > 1 && router->dialect->take != CHASH_TAKE_LE32)
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "a digest gives one point in dialect \"%s\", not %u",
-						  router->dialect->name, router->p.digest_points);
-	if (!check_dialect(router, error))
+	if (!chash_label_check(router->p.label, error) ||
+		!check_dialect(router, error) ||
+		!check_placement(router, error))
 		return false;
 	total = chash_points_of_all(router);
 	/* also where floats overflow, and the total is not a number */
@@ -97,15 +146,22 @@ append_slice(chash_compiled *compiled, const chash_uint *start, chash_node owner
 	data->node[i] = owner;
 }
 
+static chash_uint
+point_at(const chash_points *points, uint32_t i)
+{
+	return points->position ? points->position[i] : chash_uint_from(points->head[i]);
+}
+
 /*
  * Turn sorted points into slices.  At position 0, and after the last point
  * where a rule looks upwards, the ring closes.
  */
 static void
-cut_slices(chash_compiled *compiled, const chash_points *points)
+cut_at_points(chash_compiled *compiled, const chash_points *points)
 {
-	chash_search search = compiled->router->p.search;
-	bool		upwards = search != CHASH_SEARCH_FLOOR;
+	const chash_router *router = compiled->router;
+	bool		upwards = router->p.search != CHASH_SEARCH_FLOOR;
+	bool		ceiling = router->p.search == CHASH_SEARCH_CEILING;
 	chash_uint	zero = chash_uint_from(0);
 	chash_uint	one = chash_uint_from(1);
 	uint32_t	n = points->count;
@@ -114,15 +170,75 @@ cut_slices(chash_compiled *compiled, const chash_points *points)
 	for (i = 0; i < n; i++)
 	{
 		/* where this point's service begins (floor), or the next one's does */
-		chash_uint	cut = points->position ? points->position[i] : chash_uint_from(points->head[i]);
+		chash_uint	cut = point_at(points, i);
+		bool		at_zero = chash_uint_is_zero(&cut);
 
-		if (search == CHASH_SEARCH_CEILING)
+		if (ceiling)
 			cut = chash_uint_add(&cut, &one);
-		if (i == 0 && !chash_uint_is_zero(&cut))
+		if (i == 0 && ceiling && router->dialect->zero_is_last)
+		{
+			append_slice(compiled, &zero, points->node[n - 1]);
+			if (!at_zero)
+				append_slice(compiled, &one, points->node[0]);
+		}
+		else if (i == 0 && !chash_uint_is_zero(&cut))
 			append_slice(compiled, &zero, points->node[upwards ? 0 : n - 1]);
 		if (chash_uint_compare(&cut, &compiled->space) < 0)
 			append_slice(compiled, &cut, points->node[upwards ? (i + 1) % n : i]);
 	}
+}
+
+/* The first position that is nearer to b than to a, which is below b. */
+static chash_uint
+cut_between(const chash_uint *a, const chash_uint *b)
+{
+	chash_uint	one = chash_uint_from(1);
+	chash_uint	cut = chash_uint_add(a, b);
+
+	cut = chash_uint_shift_right(&cut, 1);
+	return chash_uint_add(&cut, &one);
+}
+
+/*
+ * The same where the nearest point serves: cuts are half way between points.
+ * Behind the last point, that can be beyond position 0.
+ */
+static void
+cut_between_points(chash_compiled *compiled, const chash_points *points)
+{
+	uint32_t	n = points->count;
+	chash_uint	start = chash_uint_from(0);
+	chash_uint	here = point_at(points, n - 1);
+	chash_uint	next = point_at(points, 0);
+	chash_uint	last_cut;
+	uint32_t	i;
+
+	/* from the last point to the first, around the ring */
+	next = chash_uint_add(&next, &compiled->space);
+	last_cut = cut_between(&here, &next);
+	if (chash_uint_compare(&last_cut, &compiled->space) > 0)
+	{
+		append_slice(compiled, &start, points->node[n - 1]);
+		start = chash_uint_subtract(&last_cut, &compiled->space);
+	}
+	append_slice(compiled, &start, points->node[0]);
+
+	for (i = 0; i + 1 < n; i++)
+	{
+		here = point_at(points, i);
+		next = point_at(points, i + 1);
+		start = cut_between(&here, &next);
+		append_slice(compiled, &start, points->node[i + 1]);
+	}
+	if (chash_uint_compare(&last_cut, &compiled->space) < 0)
+		append_slice(compiled, &last_cut, points->node[0]);
+}
+
+static size_t
+memory_of(const chash_points *points, size_t count)
+{
+	return sizeof(*points) + count * (sizeof(*points->head) + sizeof(*points->node) +
+									  (points->position ? sizeof(*points->position) : 0));
 }
 
 static bool
@@ -135,18 +251,30 @@ compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 	if (!chash_points_place(compiled->router, host, &points, error))
 		return false;
 
-	/* one slice a point, and the one that closes the ring */
-	slices = (size_t) points.count + 1;
+	/* one slice a point, the one that closes the ring, and one for position 0 alone */
+	slices = (size_t) points.count + 2;
 	data = chash_alloc(host, sizeof(*data));
 	data->head = chash_alloc(host, slices * sizeof(*data->head));
 	data->position = points.position ? chash_alloc(host, slices * sizeof(*data->position)) : NULL;
 	data->node = chash_alloc(host, slices * sizeof(*data->node));
 	compiled->data = data;
-	compiled->memory = sizeof(*data) + slices * (sizeof(*data->head) + sizeof(*data->node) +
-												 (data->position ? sizeof(*data->position) : 0));
-	cut_slices(compiled, &points);
+	compiled->memory = memory_of(data, slices);
+	data->placement = points.placement;
+	data->near = NULL;
+	if (compiled->router->p.search == CHASH_SEARCH_NEAREST)
+	{
+		/* half way between points, slices do not tell where these are */
+		cut_between_points(compiled, &points);
+		data->near = chash_alloc(host, sizeof(points));
+		*data->near = points;
+		compiled->memory += memory_of(&points, points.count);
+	}
+	else
+	{
+		cut_at_points(compiled, &points);
+		chash_points_free(host, &points);
+	}
 	data->count = compiled->nslices;
-	chash_points_free(host, &points);
 	return true;
 }
 
@@ -209,12 +337,114 @@ slice_shard(const chash_compiled *compiled, uint32_t i)
 	return data->node[i].shard;
 }
 
+/* How far it is from a up to b, around the ring if need be. */
+static chash_uint
+way_up(const chash_compiled *compiled, const chash_uint *a, const chash_uint *b)
+{
+	chash_uint	end = *b;
+
+	if (chash_uint_compare(a, b) > 0)
+		end = chash_uint_add(&end, &compiled->space);
+	return chash_uint_subtract(&end, a);
+}
+
+static void
+step_down(neighbours *around)
+{
+	chash_uint	point;
+
+	around->below = (around->below == 0 ? around->points->count : around->below) - 1;
+	point = point_at(around->points, around->below);
+	around->down = way_up(around->compiled, &point, around->position);
+}
+
+static void
+step_up(neighbours *around)
+{
+	chash_uint	point;
+
+	around->above = around->above + 1 == around->points->count ? 0 : around->above + 1;
+	point = point_at(around->points, around->above);
+	around->up = way_up(around->compiled, around->position, &point);
+}
+
+/* The neighbours of a position; one at the position itself counts as below it. */
+static void
+find_neighbours(neighbours *around, const chash_compiled *compiled, const chash_uint *position)
+{
+	const ring *data = compiled->data;
+	uint32_t	low = 0;
+	uint32_t	high = data->near->count;
+
+	around->compiled = compiled;
+	around->points = data->near;
+	around->position = position;
+	while (low < high)
+	{
+		uint32_t	middle = low + (high - low) / 2;
+		chash_uint	point = point_at(data->near, middle);
+
+		if (chash_uint_compare(&point, position) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	around->below = low;
+	step_down(around);
+	around->above = around->below;
+	step_up(around);
+}
+
+/*
+ * Where the nearest point serves: the shards by how near their points are, so
+ * that the next one serves if those before it go.  Shards that have no point
+ * left come last.
+ */
+static uint32_t *
+prefer(const chash_compiled *compiled, const chash_host *host, const chash_uint *position)
+{
+	const ring *data = compiled->data;
+	uint32_t	n = compiled->router->nshards;
+	neighbours	around;
+	uint32_t   *places;
+	bool	   *taken;
+	uint32_t	count = 0;
+	uint32_t	i;
+
+	if (!data->near)
+		return NULL;
+	places = chash_alloc(host, n * sizeof(*places));
+	taken = chash_alloc(host, n * sizeof(bool));
+	memset(taken, 0, n * sizeof(bool));
+	find_neighbours(&around, compiled, position);
+	for (i = 0; i < data->near->count && count < n; i++)
+	{
+		bool		downwards = chash_uint_compare(&around.down, &around.up) <= 0;
+		uint32_t	shard = data->near->node[downwards ? around.below : around.above].shard;
+
+		if (!taken[shard])
+			places[count++] = shard;
+		taken[shard] = true;
+		if (downwards)
+			step_down(&around);
+		else
+			step_up(&around);
+	}
+	for (i = 0; i < n; i++)
+	{
+		if (!taken[i])
+			places[count++] = i;
+	}
+	chash_release(host, taken);
+	return places;
+}
+
 static void
 vnode(const chash_compiled *compiled, uint32_t i, char *text)
 {
 	const ring *data = compiled->data;
 
-	chash_node_name(compiled->router, &data->node[i], text);
+	chash_node_name(compiled->router, &data->placement, &data->node[i], text);
 }
 
 const chash_strategy chash_strategy_ring = {
@@ -232,6 +462,7 @@ const chash_strategy chash_strategy_ring = {
 	.compile = compile,
 	.lookup = lookup,
 	.slice = slice,
+	.prefer = prefer,
 	.slice_shard = slice_shard,
 	.vnode = vnode,
 };

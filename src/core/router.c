@@ -125,10 +125,23 @@ chash_router_default(const chash_router *router, const chash_parameter *paramete
 	return chash_dialect_default_of(router->dialect, router->strategy, parameter);
 }
 
+/* A digest narrower than what the dialect takes is taken whole. */
 unsigned
 chash_router_natural_bits(const chash_router *router)
 {
-	return router->dialect->bits ? router->dialect->bits : router->hash->bits;
+	unsigned	bits = router->dialect->bits;
+
+	return bits > 0 && bits < router->hash->bits ? bits : router->hash->bits;
+}
+
+chash_take
+chash_router_take(const chash_router *router, const chash_hash *hash)
+{
+	chash_take	take = router->dialect->take;
+
+	if ((take == CHASH_TAKE_LE32 && hash->bits <= 32) || (take == CHASH_TAKE_LE64 && hash->bits <= 64))
+		return CHASH_TAKE_TOP;
+	return take;
 }
 
 static int

@@ -31,6 +31,7 @@
 #define CHASH_MAX_BITS		256 /* of the widest hash */
 #define CHASH_MAX_POINTS	2097152 /* virtual nodes of all shards together */
 #define CHASH_MAX_REPEATED	4096	/* points of a shard whose name is repeated */
+#define CHASH_MAX_ID_POINTS 4096	/* points of a shard, each of which has a number of its own */
 #define CHASH_MAX_TOTAL_WEIGHT	1048576 /* of strategies that count in units */
 #define CHASH_MAX_BOUND		1000	/* bytes of a bound's text */
 #define CHASH_MAX_COLLATION	300 /* bytes: two quoted names fit */
@@ -147,6 +148,9 @@ extern const chash_parameters *chash_router_default(const chash_router *router,
 
 /* How wide positions are unless bits says otherwise. */
 extern unsigned chash_router_natural_bits(const chash_router *router);
+
+/* How digests of a hash become positions: as the dialect says, if they are wide enough. */
+extern chash_take chash_router_take(const chash_router *router, const chash_hash *hash);
 
 /* The stored form, also used on the wire. */
 extern size_t chash_router_stored_size(const chash_router *router);

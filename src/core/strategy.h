@@ -72,11 +72,12 @@ typedef struct chash_strategy
 						  chash_slice *slice);
 
 	/*
-	 * All shards in the order in which a position prefers them.  NULL where
-	 * the slices tell that, or nothing does.
+	 * All shards in the order in which a position prefers them, allocated
+	 * from the host; NULL where the slices tell that.  The method is NULL
+	 * where they always do, or nothing does.
 	 */
-	void		(*prefer) (const struct chash_compiled *compiled, const chash_host *host,
-						   const chash_uint *position, uint32_t *places);
+	uint32_t   *(*prefer) (const struct chash_compiled *compiled, const chash_host *host,
+						   const chash_uint *position);
 
 	/* the shard of slice number i; without slices, i */
 	uint32_t	(*slice_shard) (const struct chash_compiled *compiled, uint32_t i);

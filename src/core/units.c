@@ -2,6 +2,7 @@
  * units.c
  *		The table from a unit to its shard.
  */
+#include "core/order.h"
 #include "core/units.h"
 
 #include <stdio.h>
@@ -24,6 +25,8 @@ chash_units *
 chash_units_compile(chash_compiled *compiled, const chash_host *host)
 {
 	const chash_router *router = compiled->router;
+	chash_order order = router->dialect->order;
+	uint32_t   *places = chash_order_shards(router, host, order ? order : CHASH_ORDER_GIVEN);
 	uint32_t	count = (uint32_t) chash_router_total_weight(router);
 	chash_units *units = chash_units_allocate(compiled, host, count);
 	uint32_t	unit = 0;
@@ -31,11 +34,12 @@ chash_units_compile(chash_compiled *compiled, const chash_host *host)
 
 	for (i = 0; i < router->nshards; i++)
 	{
-		uint32_t	end = unit + (uint32_t) router->shards[i].weight;
+		uint32_t	end = unit + (uint32_t) router->shards[places[i]].weight;
 
 		while (unit < end)
-			units->shard[unit++] = i;
+			units->shard[unit++] = places[i];
 	}
+	chash_release(host, places);
 	return units;
 }
 

@@ -1,7 +1,7 @@
 /*
  * units.h
  *		Strategies that count in whole units: a shard of weight w has w of
- *		them, one after the other, in the order of the shards.
+ *		them, one after the other, in the order of the shards or the dialect's.
  */
 #ifndef CHASH_UNITS_H
 #define CHASH_UNITS_H

@@ -2,6 +2,7 @@
  * validate.c
  *		The one validator: what every router has to fulfil.
  */
+#include "core/names.h"
 #include "core/pins.h"
 #include "core/tokens.h"
 
@@ -157,11 +158,46 @@ check_parameters(const chash_router *router, chash_error *error)
 	return true;
 }
 
+/* Whether the dialect's library has such a weight. */
+static bool
+check_weight(const chash_dialect *dialect, const chash_shard *shard, chash_error *error)
+{
+	double		weight = shard->weight;
+
+	switch (dialect->weights)
+	{
+		case CHASH_WEIGHTS_ANY:
+			break;
+		case CHASH_WEIGHTS_WHOLE:
+			if (weight == floor(weight) && weight <= dialect->max_weight)
+				break;
+			chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+					   "weight %.15g of shard \"%s\" is not one that dialect \"%s\" has",
+					   weight, shard->name, dialect->name);
+			return chash_fail_hint(error, "Its weights are whole numbers from 1 to %u.",
+								   dialect->max_weight);
+		case CHASH_WEIGHTS_NONE:
+			if (weight == 1)
+				break;
+			chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+					   "dialect \"%s\" has no weights, but shard \"%s\" has %g",
+					   dialect->name, shard->name, weight);
+			return chash_fail_hint(error, "Leave the weights out, or use a dialect that has them.");
+	}
+	return true;
+}
+
 static bool
 check_dialect(const chash_router *router, chash_error *error)
 {
 	const chash_dialect *dialect = router->dialect;
+	bool		ok = true;
+	uint32_t	i;
 
+	for (i = 0; ok && i < router->nshards; i++)
+		ok = check_weight(dialect, &router->shards[i], error);
+	if (!ok)
+		return false;
 	if (!dialect->strategy || dialect->strategy == router->strategy)
 		return true;
 	chash_fail(error, CHASH_ERROR_UNSUPPORTED, "strategy \"%s\" has no dialect \"%s\"",
@@ -192,27 +228,52 @@ check_key_type(const chash_router *router, chash_error *error)
 	return refuse_unused(router, unused, error);
 }
 
-/* How many bits of a digest a dialect takes, which must be a hash of bytes; 0 if any. */
-static unsigned
-bits_taken(const chash_router *router)
+/* Whether the hash is one of those that the dialect's library has. */
+static bool
+check_hash_of_dialect(const chash_router *router, chash_error *error)
 {
-	switch (router->dialect->take)
+	const chash_dialect *dialect = router->dialect;
+	char		list[CHASH_NAMES_TEXT] = "";
+	size_t		n = 0;
+	size_t		i;
+
+	if (!dialect->hashes)
+		return true;
+	for (; dialect->hashes[n]; n++)
 	{
-		case CHASH_TAKE_TOP:
-			break;
-		case CHASH_TAKE_LE32:
-			return 32 * (router->p.digest_points > 0 ? router->p.digest_points : 1);
-		case CHASH_TAKE_LE64_SIGNED:
-			return 128;
+		if (dialect->hashes[n] == router->hash->code)
+			return true;
 	}
-	return 0;
+	for (i = 0; i < n; i++)
+		chash_append_name(list, chash_hash_by_code(dialect->hashes[i])->name, i, n);
+	chash_fail(error, CHASH_ERROR_UNSUPPORTED, "dialect \"%s\" has no hash \"%s\"",
+			   dialect->name, router->hash->name);
+	return chash_fail_hint(error, n == 1 ? "Its hash is %s." : "Its hashes are %s.", list);
+}
+
+/* Whether the digest has what the dialect takes, and positions are that. */
+static bool
+check_take(const chash_router *router, chash_error *error)
+{
+	const chash_dialect *dialect = router->dialect;
+	chash_take	take = chash_router_take(router, router->hash);
+	unsigned	least = take == CHASH_TAKE_LE64_SIGNED ? 128 : 1;
+
+	if (take != CHASH_TAKE_TOP && (!router->hash->digest || router->hash->bits < least))
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  least == 1 ? "dialect \"%s\" needs a hash of bytes, which \"%s\" is not" :
+						  "dialect \"%s\" needs a hash of 128 bits, which \"%s\" is not",
+						  dialect->name, router->hash->name);
+	if (dialect->take != CHASH_TAKE_TOP && router->bits != chash_router_natural_bits(router))
+		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+						  "positions of dialect \"%s\" have %u bits, not %u",
+						  dialect->name, chash_router_natural_bits(router), router->bits);
+	return true;
 }
 
 static bool
 check_hash(const chash_router *router, chash_error *error)
 {
-	unsigned	taken;
-
 	if (!router->hash)
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "strategy \"%s\" needs a hash", router->strategy->name);
@@ -220,16 +281,7 @@ check_hash(const chash_router *router, chash_error *error)
 		return chash_fail(error, CHASH_ERROR_VALUE,
 						  "bits must be between 1 and %u for hash \"%s\", not %u",
 						  router->hash->bits, router->hash->name, router->bits);
-	taken = bits_taken(router);
-	if (taken > 0 && (!router->hash->digest || router->hash->bits < taken))
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "dialect \"%s\" needs a hash of bytes with at least %u bits, which \"%s\" is not",
-						  router->dialect->name, taken, router->hash->name);
-	if (taken > 0 && router->bits != router->dialect->bits)
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "positions of dialect \"%s\" have %u bits, not %u",
-						  router->dialect->name, router->dialect->bits, router->bits);
-	return true;
+	return check_hash_of_dialect(router, error) && check_take(router, error);
 }
 
 bool
@@ -238,8 +290,8 @@ chash_router_check_whole_digest(const chash_router *router, chash_error *error)
 	if (router->bits != chash_router_natural_bits(router))
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "strategy \"%s\" uses all %u bits of hash \"%s\", not %u",
-						  router->strategy->name, router->hash->bits, router->hash->name,
-						  router->bits);
+						  router->strategy->name, chash_router_natural_bits(router),
+						  router->hash->name, router->bits);
 	return true;
 }
 

@@ -14,6 +14,8 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 	const chash_router *router = entry->router;
 	char		buffer[CHASH_KEY_BUFFER];
 	chash_bytes form;
+	size_t		length;
+	const char *part;
 	chash_uint	digest;
 	chash_error error;
 
@@ -28,7 +30,9 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 			break;
 		case CHASH_INPUT_BYTES:
 			form = chash_key_form(kind, key, buffer);
-			if (!router->hash->digest(form.data, form.length, &digest, &error))
+			length = form.length;
+			part = chash_key_part(router->dialect->key_rule, form.data, &length);
+			if (!router->hash->digest(part, length, &digest, &error))
 				chash_report(&error);
 			break;
 	}

@@ -4,118 +4,11 @@
  *		(test/vectors/LIBRARY).
  */
 #include "core/shares.h"
-#include "fixture.h"
+#include "vectors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MAX_LINE	8192
-#define MAX_FIELDS	8
-
-/* A file of tab-separated lines, the first of which names the fields. */
-typedef struct table
-{
-	FILE	   *file;
-	char		line[MAX_LINE];
-	char	   *field[MAX_FIELDS];
-	char	   *heading[MAX_FIELDS];
-	int			nfields;
-} table;
-
-static int
-split(char *line, char **fields)
-{
-	int			n = 0;
-
-	line[strcspn(line, "\n")] = '\0';
-	for (; line && n < MAX_FIELDS; n++)
-	{
-		char	   *tab = strchr(line, '\t');
-
-		fields[n] = line;
-		if (tab)
-			*tab++ = '\0';
-		line = tab;
-	}
-	return n;
-}
-
-static table *
-open_table(const char *name)
-{
-	table	   *in = test_alloc(sizeof(*in));
-	char		path[4096];
-
-	snprintf(path, sizeof(path), "%s/%s", VECTORS, name);
-	in->file = fopen(path, "r");
-	test_context("%s", path);
-	CHECK(in->file != NULL);
-	CHECK(fgets(in->line, MAX_LINE, in->file));
-	in->nfields = split(test_copy(in->line), in->heading);
-	return in;
-}
-
-static bool
-next_line(table *in)
-{
-	if (!fgets(in->line, MAX_LINE, in->file))
-	{
-		fclose(in->file);
-		return false;
-	}
-	CHECK(split(in->line, in->field) == in->nfields);
-	return true;
-}
-
-/* NULL if there is no such field. */
-static const char *
-field(const table *in, const char *name)
-{
-	int			i;
-
-	for (i = 0; i < in->nfields; i++)
-	{
-		if (strcmp(in->heading[i], name) == 0)
-			return in->field[i];
-	}
-	return NULL;
-}
-
-/* The shards of a node set, in a router of a dialect. */
-static chash_router *
-router_of_nodes(const char *file, const char *nodeset, const char *dialect)
-{
-	table	   *in = open_table(file);
-	chash_router *router = fixture_router("ring", NULL, 0, 100);
-	uint32_t	n = 0;
-
-	while (next_line(in))
-	{
-		if (strcmp(field(in, "nodeset"), nodeset) != 0)
-			continue;
-		CHECK((uint32_t) atoi(field(in, "idx")) == n);
-		router->shards[n].name = test_copy(field(in, "node"));
-		router->shards[n].weight = strtod(field(in, "weight"), NULL);
-		n++;
-	}
-	CHECK(n > 0);
-	router->nshards = n;
-	router->dialect = chash_dialect_by_name(dialect);
-	CHECK(router->dialect != NULL);
-	return router;
-}
-
-static uint32_t
-route_text(const chash_compiled *compiled, const char *key)
-{
-	const chash_hash *hash = compiled->router->hash;
-	chash_uint	digest;
-	chash_error error;
-
-	CHECK(hash->digest(key, strlen(key), &digest, &error));
-	return fixture_route(compiled, chash_position_of_digest(compiled->router, hash, &digest, 0));
-}
 
 /* Which rows of a file a dialect, with these parameters, has to give. */
 typedef struct answers
@@ -127,30 +20,75 @@ typedef struct answers
 	const char *hash;			/* NULL or 0: the dialect's */
 	uint32_t	vnodes;
 	int			rows;
+	uint32_t	digest_points;
+	const char *distribution;	/* another value that a row must have, unless NULL */
 } answers;
 
+#define LIBMEMCACHED(mode, dialect, hash, rows) \
+	{"libmemcached/vectors.tsv", "mode", mode, dialect, hash, 0, rows, 0, NULL}
+#define TWEMPROXY(function, hash, rows) \
+	{"twemproxy/vectors.tsv", "hash", function, "twemproxy_ketama", hash, 0, rows, 0, "ketama"}, \
+	{"twemproxy/vectors.tsv", "hash", function, "twemproxy_modula", hash, 0, rows, 0, "modula"}
+#define HAPROXY(mode, hash) \
+	{"haproxy/vectors.tsv", "mode", mode, "haproxy", hash, 0, 200, 0, NULL}
+
 static const answers all_answers[] = {
-	{"libketama/vectors.tsv", NULL, NULL, "libketama", NULL, 0, 800},
-	{"libmemcached/vectors.tsv", "mode", "ketama_weighted", "libmemcached_ketama_weighted", NULL, 0, 600},
-	{"uhashring/vectors.tsv", "mode", "ketama", "uhashring_ketama", NULL, 0, 800},
-	{"uhashring/vectors.tsv", "mode", "default_md5_160", "uhashring", NULL, 0, 800},
-	{"tooz/vectors.tsv", "mode", "md5_32", "tooz", NULL, 0, 800},
-	{"tooz/vectors.tsv", "mode", "md5_128", "tooz", NULL, 128, 800},
-	{"tooz/vectors.tsv", "mode", "sha256_32", "tooz", "sha256", 0, 800},
-	{"node-hashring/vectors.tsv", "mode", "ketama_md5", "node_hashring", NULL, 0, 600},
-	{"node-hashring/vectors.tsv", "mode", "sha1", "node_hashring", "sha1", 0, 600},
-	{"node-hashring/vectors.tsv", "mode", "md5_default_port", "node_hashring_default_port", NULL, 0, 600},
-	{"node-hashring/vectors.tsv", "mode", "hash_ring_3", "node_hash_ring", NULL, 0, 600},
-	{"serialx/vectors.tsv", "mode", "HEAD_22c0c7a", "serialx", NULL, 0, 800},
-	{"serialx/vectors.tsv", "mode", "HEAD_22c0c7a_w100", "serialx", NULL, 100, 800},
-	{"serialx/vectors.tsv", "mode", "OLD_8b29126", "serialx_2019", NULL, 0, 800},
-	{"stathat/vectors.tsv", "mode", "crc32_20", "stathat", NULL, 0, 500},
-	{"stathat/vectors.tsv", "mode", "crc32_160", "stathat", NULL, 160, 500},
-	{"nginx/vectors.tsv", "mode", "consistent", "nginx", NULL, 0, 400},
-	{NULL, NULL, NULL, NULL, NULL, 0, 0}
+	{"libketama/vectors.tsv", NULL, NULL, "libketama", NULL, 0, 800, 0, NULL},
+	LIBMEMCACHED("ketama_weighted", "libmemcached_ketama_weighted", NULL, 600),
+	LIBMEMCACHED("ketama_weighted", "libmemcached_ketama_weighted", "hashkit_md5", 600),
+	LIBMEMCACHED("ketama_default", "libmemcached_ketama", NULL, 600),
+	LIBMEMCACHED("ketama_md5", "libmemcached_ketama", "md5", 600),
+	LIBMEMCACHED("ketama_md5", "libmemcached_ketama", "hashkit_md5", 600),
+	LIBMEMCACHED("consistent_md5", "libmemcached_ketama", "md5", 600),
+	LIBMEMCACHED("ketama_fnv1a32", "libmemcached_ketama", "hashkit_fnv1a_32", 600),
+	LIBMEMCACHED("modula_default", "libmemcached_modula", NULL, 400),
+	LIBMEMCACHED("modula_crc", "libmemcached_modula", "hashkit_crc32", 400),
+	LIBMEMCACHED("modula_md5", "libmemcached_modula", "md5", 400),
+	LIBMEMCACHED("modula_md5", "libmemcached_modula", "hashkit_md5", 400),
+	TWEMPROXY("md5", "md5", 600),
+	TWEMPROXY("md5", "hashkit_md5", 600),
+	TWEMPROXY("fnv1a_64", NULL, 600),
+	TWEMPROXY("fnv1_64", "hashkit_fnv1_64", 100),
+	TWEMPROXY("fnv1_32", "hashkit_fnv1_32", 100),
+	TWEMPROXY("fnv1a_32", "hashkit_fnv1a_32", 100),
+	TWEMPROXY("one_at_a_time", "hashkit_one_at_a_time", 100),
+	TWEMPROXY("crc16", "twemproxy_crc16", 100),
+	TWEMPROXY("crc32", "hashkit_crc32", 100),
+	TWEMPROXY("crc32a", "crc32", 100),
+	TWEMPROXY("hsieh", "hashkit_hsieh", 100),
+	TWEMPROXY("murmur", "hashkit_murmur", 100),
+	TWEMPROXY("jenkins", "hashkit_jenkins", 100),
+	{"libketama/go_ketama_vectors.tsv", "hashfunc", "HashFunc1", "go_ketama_hashfunc1", NULL, 0, 800, 0, NULL},
+	{"libketama/go_ketama_vectors.tsv", "hashfunc", "HashFunc2", "go_ketama_hashfunc2", NULL, 0, 800, 0, NULL},
+	{"uhashring/vectors.tsv", "mode", "ketama", "uhashring_ketama", NULL, 0, 800, 0, NULL},
+	{"uhashring/vectors.tsv", "mode", "ketama_v100_r2", "uhashring_ketama", NULL, 200, 800, 2, NULL},
+	{"uhashring/vectors.tsv", "mode", "default_md5_160", "uhashring", NULL, 0, 800, 0, NULL},
+	{"tooz/vectors.tsv", "mode", "md5_32", "tooz", NULL, 0, 800, 0, NULL},
+	{"tooz/vectors.tsv", "mode", "md5_128", "tooz", NULL, 128, 800, 0, NULL},
+	{"tooz/vectors.tsv", "mode", "sha256_32", "tooz", "sha256", 0, 800, 0, NULL},
+	{"node-hashring/vectors.tsv", "mode", "ketama_md5", "node_hashring", NULL, 0, 600, 0, NULL},
+	{"node-hashring/vectors.tsv", "mode", "md5_vnode100_r1", "node_hashring", NULL, 100, 600, 1, NULL},
+	{"node-hashring/vectors.tsv", "mode", "sha1", "node_hashring", "sha1", 0, 600, 0, NULL},
+	{"node-hashring/vectors.tsv", "mode", "md5_default_port", "node_hashring_default_port", NULL, 0, 600, 0, NULL},
+	{"node-hashring/vectors.tsv", "mode", "hash_ring_3", "node_hash_ring", NULL, 0, 600, 0, NULL},
+	{"serialx/vectors.tsv", "mode", "HEAD_22c0c7a", "serialx", NULL, 0, 800, 0, NULL},
+	{"serialx/vectors.tsv", "mode", "HEAD_22c0c7a_w100", "serialx", NULL, 100, 800, 0, NULL},
+	{"serialx/vectors.tsv", "mode", "OLD_8b29126", "serialx_2019", NULL, 0, 800, 0, NULL},
+	{"stathat/vectors.tsv", "mode", "crc32_20", "stathat", NULL, 0, 500, 0, NULL},
+	{"stathat/vectors.tsv", "mode", "crc32_160", "stathat", NULL, 160, 500, 0, NULL},
+	{"stathat/vectors.tsv", "mode", "fnv1a32_20", "stathat", "fnv1a_32", 0, 500, 0, NULL},
+	{"nginx/vectors.tsv", "mode", "consistent", "nginx", NULL, 0, 400, 0, NULL},
+	{"nginx/vectors.tsv", "mode", "plain", "nginx_plain", NULL, 0, 400, 0, NULL},
+	HAPROXY("consistent", NULL),
+	HAPROXY("consistent_sdbm", "haproxy_sdbm"),
+	HAPROXY("consistent_djb2_avalanche", "haproxy_djb2_avalanche"),
+	HAPROXY("consistent_wt6", "haproxy_wt6"),
+	HAPROXY("consistent_crc32", "crc32"),
+	HAPROXY("consistent_crc32_avalanche", "haproxy_crc32_avalanche"),
+	{NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL}
 };
 
-/* Rows of one node set follow each other, so that a ring is compiled once for each. */
+/* Rows of one node set follow each other, so that a router is compiled once for each. */
 static void
 check_answers(const answers *expected)
 {
@@ -162,7 +100,8 @@ check_answers(const answers *expected)
 
 	while (next_line(in))
 	{
-		if (expected->column && strcmp(field(in, expected->column), expected->value) != 0)
+		if ((expected->column && strcmp(field(in, expected->column), expected->value) != 0) ||
+			(expected->distribution && strcmp(field(in, "distribution"), expected->distribution) != 0))
 			continue;
 		if (strcmp(field(in, "nodeset"), nodeset) != 0)
 		{
@@ -173,14 +112,16 @@ check_answers(const answers *expected)
 			if (expected->hash)
 				router->hash = chash_hash_by_name(expected->hash);
 			router->p.vnodes = expected->vnodes;
+			router->p.digest_points = expected->digest_points;
 			compiled = fixture_compile(router);
-			check_ranges(compiled);
+			if (router->strategy == &chash_strategy_ring)
+				check_ranges(compiled);
 		}
-		test_context("%s, %s: %s", expected->dialect, nodeset, field(in, "key"));
+		test_context("%s, %s, %s: %s", expected->dialect, compiled->router->hash->name, nodeset, field(in, "key"));
 		CHECK(route_text(compiled, field(in, "key")) == (uint32_t) atoi(field(in, "node_index")));
 		rows++;
 	}
-	test_context("%s", expected->dialect);
+	test_context("%s, %s", expected->dialect, expected->value ? expected->value : "all");
 	CHECK(rows == expected->rows);
 }
 
@@ -198,10 +139,12 @@ static double
 points_of_equal(const char *dialect, uint32_t n)
 {
 	chash_router *router = fixture_router("ring", NULL, 0, n);
+	chash_shares_walk walk;
 
 	router->dialect = chash_dialect_by_name(dialect);
 	chash_router_complete(router, &test_host);
-	return chash_labels_of_shard(router, 0, n) * router->p.digest_points;
+	chash_shares_begin(&walk, router);
+	return chash_shares_next(&walk) * walk.placement.digest_points;
 }
 
 /* The rounding of floats: equal servers do not always get 160 points. */

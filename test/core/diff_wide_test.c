@@ -177,14 +177,17 @@ cuts_of(const chash_router *router, uint64_t last, uint32_t *n)
 	{
 		naive_ring *ring = naive_ring_of(router);
 
-		cuts = test_alloc((2 * ring->npoints + 1) * sizeof(uint64_t));
+		cuts = test_alloc((3 * ring->npoints + 1) * sizeof(uint64_t));
 		cuts[(*n)++] = 0;
 		for (i = 0; i < ring->npoints; i++)
 		{
 			uint64_t	point = naive_position64(ring, &ring->points[i]);
+			uint64_t	next = naive_position64(ring, &ring->points[(i + 1) % ring->npoints]);
 
+			/* at it, behind it, and where the next one is nearer */
 			cuts[(*n)++] = point;
 			cuts[(*n)++] = point == last ? point : point + 1;
+			cuts[(*n)++] = (point + ((next - point) & last) / 2 + 1) & last;
 		}
 	}
 	else

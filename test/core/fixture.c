@@ -92,7 +92,7 @@ fixture_random_ring(const char *hash, unsigned bits, uint32_t max_shards,
 	/* an even number, so that halves of it are whole */
 	router->p.vnodes = 2 * (1 + test_below(max_vnodes / 2));
 	router->p.label = labels[test_below(5)];
-	router->p.search = (chash_search) (1 + test_below(3));
+	router->p.search = (chash_search) (1 + test_below(4));
 	for (i = 0; i < router->nshards; i++)
 		router->shards[i].weight = 0.5 * (1 + test_below(4));
 

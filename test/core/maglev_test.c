@@ -53,6 +53,7 @@ envoy(void)
 			router->shards[i].name = host[i];
 			router->shards[i].weight = strtod(weight[i], NULL);
 		}
+		chash_router_complete(router, &test_host);
 		chash_maglev_fill(router, &test_host, table, size);
 		CHECK(size <= 100);
 		next = line + end;

@@ -140,6 +140,40 @@ first_there(const naive_ring *ring, uint32_t i)
 	return &ring->points[i];
 }
 
+/* How far it is from one position up to another, around the ring if need be. */
+static chash_uint
+way_up(const uint8_t from[32], const uint8_t to[32])
+{
+	chash_uint	begin = chash_uint_from_bytes(from, 32);
+	chash_uint	end = chash_uint_from_bytes(to, 32);
+	chash_uint	around = chash_uint_power_of_two(256);
+
+	if (memcmp(from, to, 32) > 0)
+		end = chash_uint_add(&end, &around);
+	return chash_uint_subtract(&end, &begin);
+}
+
+/* The point that is nearest in one direction, and how near. */
+static const naive_point *
+nearest(const naive_ring *ring, const uint8_t wanted[32], bool upwards, chash_uint *least)
+{
+	const naive_point *found = NULL;
+	uint32_t	i;
+
+	for (i = 0; i < ring->npoints; i++)
+	{
+		const uint8_t *there = ring->points[i].position;
+		chash_uint	way = upwards ? way_up(wanted, there) : way_up(there, wanted);
+
+		if (!found || chash_uint_compare(&way, least) < 0)
+		{
+			found = &ring->points[i];
+			*least = way;
+		}
+	}
+	return found;
+}
+
 const naive_point *
 naive_lookup(const naive_ring *ring, chash_uint position)
 {
@@ -155,6 +189,15 @@ naive_lookup(const naive_ring *ring, chash_uint position)
 			wanted[k / 8] |= (uint8_t) (0x80 >> k % 8);
 	}
 
+	if (ring->search == CHASH_SEARCH_NEAREST)
+	{
+		chash_uint	down;
+		chash_uint	up;
+		const naive_point *before = nearest(ring, wanted, false, &down);
+		const naive_point *after = nearest(ring, wanted, true, &up);
+
+		return chash_uint_compare(&down, &up) <= 0 ? before : after;
+	}
 	if (ring->search == CHASH_SEARCH_FLOOR)
 	{
 		for (i = ring->npoints; i > 0; i--)

@@ -36,7 +36,7 @@ every_position(void)
 			chash_compiled *compiled;
 			uint32_t	position;
 
-			router->p.search = (chash_search) (1 + round % 3);
+			router->p.search = (chash_search) (1 + round % 4);
 			ring = naive_ring_of(router);
 			compiled = fixture_compile(router);
 			test_context("%u bits, round %d", bits, round);
@@ -53,7 +53,7 @@ crowded(void)
 {
 	unsigned	search;
 
-	for (search = 1; search <= 3; search++)
+	for (search = 1; search <= 4; search++)
 	{
 		chash_router *router = fixture_router("ring", NULL, 3, 5);
 		naive_ring *ring;
@@ -91,7 +91,7 @@ one_point(void)
 			uint32_t	position;
 
 			router->p.vnodes = 1;
-			router->p.search = (chash_search) (1 + i % 3);
+			router->p.search = (chash_search) (1 + i % 4);
 			router->shards[0].name = fixture_name(i);
 			compiled = fixture_compile(router);
 			check_ranges(compiled);
@@ -129,7 +129,7 @@ edges_of_wide_spaces(void)
 	unsigned	search;
 	int			i;
 
-	for (search = 1; search <= 3; search++)
+	for (search = 1; search <= 4; search++)
 	{
 		for (i = 0; i < 7; i++)
 		{

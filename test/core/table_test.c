@@ -82,17 +82,17 @@ dialects(void)
 static void
 searches(void)
 {
-	static const char *const names[] = {NULL, "ceiling", "higher", "floor"};
+	static const char *const names[] = {NULL, "ceiling", "higher", "floor", "nearest"};
 	chash_search search;
 	unsigned	i;
 
-	for (i = 1; i <= 3; i++)
+	for (i = 1; i <= 4; i++)
 	{
 		CHECK(strcmp(chash_search_name(i), names[i]) == 0);
 		CHECK(chash_search_by_name(names[i], &search) && (unsigned) search == i);
 		CHECK(lists(chash_search_names(), names[i]));
 	}
-	CHECK(!chash_search_name(0) && !chash_search_name(4));
+	CHECK(!chash_search_name(0) && !chash_search_name(5));
 	CHECK(!chash_search_by_name("", &search) && !chash_search_by_name("lower", &search));
 }
 

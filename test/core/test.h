@@ -19,12 +19,14 @@ typedef struct test_case
 
 /* The tests of each file; a NULL name ends them. */
 extern const test_case dialect_tests[];
+extern const test_case dialect_rules_tests[];
 extern const test_case diff_tests[];
 extern const test_case diff_wide_tests[];
 extern const test_case error_tests[];
 extern const test_case fuzz_tests[];
 extern const test_case hash_tests[];
 extern const test_case hash_vectors_tests[];
+extern const test_case key_rule_tests[];
 extern const test_case label_tests[];
 extern const test_case maglev_tests[];
 extern const test_case numbered_tests[];

@@ -394,7 +394,7 @@ search(void)
 	for (i = 0; i <= 255; i++)
 	{
 		router->p.search = (chash_search) i;
-		CHECK(i >= 1 && i <= 3 ? accepted(router) : refused(router, CHASH_ERROR_UNKNOWN));
+		CHECK(i >= 1 && i <= 4 ? accepted(router) : refused(router, CHASH_ERROR_UNKNOWN));
 	}
 }
 
