@@ -119,6 +119,14 @@ chash_position_head(const chash_router *router, const chash_uint *position)
 }
 
 uint32_t
+chash_lookup_by_head(const chash_compiled *compiled, const chash_uint *position)
+{
+	const chash_router *router = compiled->router;
+
+	return router->strategy->shard_of_head(compiled, chash_position_head(router, position));
+}
+
+uint32_t
 chash_slice_is_shard(const chash_compiled *compiled, uint32_t i)
 {
 	(void) compiled;

@@ -76,6 +76,9 @@ typedef struct chash_hash
 	/* the digest of some bytes; NULL if the input is something else */
 	bool		(*digest) (const void *bytes, size_t length,
 						   chash_uint *digest, chash_error *error);
+
+	/* the same as an integer, a short way; NULL if it could fail or is wider than 64 bits */
+	uint64_t	(*value) (const void *bytes, size_t length);
 } chash_hash;
 
 /* NULL if there is no such hash. */

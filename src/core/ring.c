@@ -8,6 +8,7 @@
  * slices sorted by their first position, so that every lookup is the same: the
  * last slice that starts at or before the position.
  */
+#include "core/index.h"
 #include "core/points.h"
 #include "core/shares.h"
 

@@ -60,9 +60,19 @@ chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key)
 uint32
 chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key)
 {
-	uint32		place = chash_entry_pin(entry, kind, key);
+	char		buffer[CHASH_KEY_BUFFER];
+	chash_bytes form;
 	chash_uint	position;
+	uint32		place;
 
+	if (entry->shortcut.hash)
+	{
+		form = chash_key_form(kind, key, buffer);
+		place = chash_entry_shortcut(entry, form.data, form.length);
+		if (place != CHASH_UNDECIDED)
+			return place;
+	}
+	place = chash_entry_pin(entry, kind, key);
 	if (place != CHASH_NOT_PINNED)
 		return place;
 	position = chash_entry_position(entry, kind, key);
