@@ -9,7 +9,8 @@ DATA = chash--1.0.sql
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 PROJECT_HEADERS = $(wildcard src/*/*.h)
 
-REGRESS = extension router binary ring dialect modulo hash_range range \
+REGRESS = extension router binary ring dialect dialect_ring dialect_other \
+	modulo hash_range range \
 	jump rendezvous maglev key routing replicas looking \
 	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden

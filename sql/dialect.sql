@@ -33,29 +33,32 @@ CREATE TEMP TABLE tooz (mode text, nodeset text, key text, node_index int, node 
 \copy tooz FROM 'test/vectors/tooz/vectors.tsv' WITH (FORMAT csv, DELIMITER E'\t', HEADER, QUOTE E'\x01')
 INSERT INTO answers SELECT 'tooz', mode, nodeset, key, node FROM tooz;
 
-SELECT library, mode, dialect, hash, vnodes, count(*) AS answers, count(*) FILTER (WHERE chash_shard(r, key) = node) AS same
-FROM (VALUES ('libketama', '', 'libketama', NULL, NULL::int),
-	('libmemcached', 'ketama_weighted', 'libmemcached_ketama_weighted', NULL, NULL),
-	('uhashring', 'ketama', 'uhashring_ketama', NULL, NULL),
-	('uhashring', 'default_md5_160', 'uhashring', NULL, NULL),
-	('node-hashring', 'ketama_md5', 'node_hashring', NULL, NULL),
-	('node-hashring', 'sha1', 'node_hashring', 'sha1', NULL),
-	('node-hashring', 'md5_default_port', 'node_hashring_default_port', NULL, NULL),
-	('node-hashring', 'hash_ring_3', 'node_hash_ring', NULL, NULL),
-	('serialx', 'HEAD_22c0c7a', 'serialx', NULL, NULL),
-	('serialx', 'HEAD_22c0c7a_w100', 'serialx', NULL, 100),
-	('serialx', 'OLD_8b29126', 'serialx_2019', NULL, NULL),
-	('tooz', 'md5_32', 'tooz', NULL, NULL),
-	('tooz', 'md5_128', 'tooz', NULL, 128),
-	('tooz', 'sha256_32', 'tooz', 'sha256', NULL),
-	('stathat', 'crc32_20', 'stathat', NULL, NULL),
-	('stathat', 'crc32_160', 'stathat', NULL, 160),
-	('nginx', 'consistent', 'nginx', NULL, NULL)) v(library, mode, dialect, hash, vnodes)
+SELECT library, mode, dialect, hash, vnodes, points, count(*) AS answers, count(*) FILTER (WHERE chash_shard(r, key) = node) AS same
+FROM (VALUES ('libketama', '', 'libketama', NULL, NULL::int, NULL::int),
+	('libmemcached', 'ketama_weighted', 'libmemcached_ketama_weighted', NULL, NULL, NULL),
+	('uhashring', 'ketama', 'uhashring_ketama', NULL, NULL, NULL),
+	('uhashring', 'ketama_v100_r2', 'uhashring_ketama', NULL, 200, 2),
+	('uhashring', 'default_md5_160', 'uhashring', NULL, NULL, NULL),
+	('node-hashring', 'ketama_md5', 'node_hashring', NULL, NULL, NULL),
+	('node-hashring', 'md5_vnode100_r1', 'node_hashring', NULL, 100, 1),
+	('node-hashring', 'sha1', 'node_hashring', 'sha1', NULL, NULL),
+	('node-hashring', 'md5_default_port', 'node_hashring_default_port', NULL, NULL, NULL),
+	('node-hashring', 'hash_ring_3', 'node_hash_ring', NULL, NULL, NULL),
+	('serialx', 'HEAD_22c0c7a', 'serialx', NULL, NULL, NULL),
+	('serialx', 'HEAD_22c0c7a_w100', 'serialx', NULL, 100, NULL),
+	('serialx', 'OLD_8b29126', 'serialx_2019', NULL, NULL, NULL),
+	('tooz', 'md5_32', 'tooz', NULL, NULL, NULL),
+	('tooz', 'md5_128', 'tooz', NULL, 128, NULL),
+	('tooz', 'sha256_32', 'tooz', 'sha256', NULL, NULL),
+	('stathat', 'crc32_20', 'stathat', NULL, NULL, NULL),
+	('stathat', 'crc32_160', 'stathat', NULL, 160, NULL),
+	('stathat', 'fnv1a32_20', 'stathat', 'fnv1a_32', NULL, NULL),
+	('nginx', 'consistent', 'nginx', NULL, NULL, NULL)) v(library, mode, dialect, hash, vnodes, points)
 	JOIN answers USING (library, mode)
 	JOIN LATERAL (SELECT chash_ring(array_agg(node ORDER BY idx), weights => array_agg(weight ORDER BY idx),
-		dialect => v.dialect, hash => v.hash, vnodes => v.vnodes) AS r
+		dialect => v.dialect, hash => v.hash, vnodes => v.vnodes, digest_points => v.points) AS r
 		FROM nodesets n WHERE n.nodeset = answers.nodeset) x ON true
-GROUP BY library, mode, dialect, hash, vnodes ORDER BY dialect COLLATE "C", mode COLLATE "C";
+GROUP BY library, mode, dialect, hash, vnodes, points ORDER BY dialect COLLATE "C", mode COLLATE "C";
 
 -- what a ring of a dialect looks like
 SELECT * FROM chash_routing_table(chash_ring('{10.0.0.1:11211,10.0.0.2:11211}', dialect => 'libmemcached_ketama_weighted', vnodes => 8));

@@ -54,7 +54,7 @@ SELECT chash_ring('{a,b}', bits => 65);
 SELECT chash_ring('{a,b}', bits => 161, hash => 'sha1');
 SELECT chash_ring('{a,b}', hash => 'crc32');
 SELECT chash_ring('{a,b}', hash => '');
-SELECT chash_ring('{a,b}', search => 'nearest');
+SELECT chash_ring('{a,b}', search => 'sideways');
 SELECT chash_ring('{a,b}', dialect => 'libketama');
 SELECT chash_ring('{a,b}', label => '{shard}');
 SELECT chash_ring('{a,b}', label => '-{i}');

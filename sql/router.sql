@@ -73,7 +73,7 @@ SELECT '{"strategy":"ring","shards":[{"name":"a","id":3},{"name":"b","id":3}]}':
 SELECT '{"strategy":"ring","shards":[{"name":"a","zone":""}]}'::chash_router;
 SELECT '{"strategy":"ring","hash":"crc32","shards":["a"]}'::chash_router;
 SELECT '{"strategy":"ring","dialect":"ketama","shards":["a"]}'::chash_router;
-SELECT '{"strategy":"ring","search":"nearest","shards":["a"]}'::chash_router;
+SELECT '{"strategy":"ring","search":"sideways","shards":["a"]}'::chash_router;
 SELECT '{"strategy":"ring","bits":65,"shards":["a"]}'::chash_router;
 SELECT '{"strategy":"ring","bits":0,"shards":["a"]}'::chash_router;
 SELECT '{"strategy":"ring","bits":-3,"shards":["a"]}'::chash_router;
