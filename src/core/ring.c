@@ -276,6 +276,7 @@ compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 		chash_points_free(host, &points);
 	}
 	data->count = compiled->nslices;
+	data->index = chash_index_make(data, compiled->router->bits, host, &compiled->memory);
 	return true;
 }
 
@@ -307,6 +308,14 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 			i--;
 	}
 	return i;
+}
+
+static uint32_t
+shard_of_head(const chash_compiled *compiled, uint64_t head)
+{
+	const ring *data = compiled->data;
+
+	return data->index ? chash_index_find(data->index, head) : CHASH_UNDECIDED;
 }
 
 static chash_uint
@@ -462,6 +471,7 @@ const chash_strategy chash_strategy_ring = {
 	.validate = validate,
 	.compile = compile,
 	.lookup = lookup,
+	.shard_of_head = shard_of_head,
 	.slice = slice,
 	.prefer = prefer,
 	.slice_shard = slice_shard,

@@ -1,0 +1,73 @@
+/*
+ * routing.c
+ *		chash_shard and chash_position, each for four types of keys, and
+ *		chash_key_text for the others.
+ */
+#include "router/overloads.h"
+
+#include "router/position.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(chash_shard_text);
+PG_FUNCTION_INFO_V1(chash_key_as_text);
+
+static Datum
+shard_of(FunctionCallInfo fcinfo, chash_key_kind kind)
+{
+	chash_entry *entry = chash_call_router(fcinfo, 0);
+
+	PG_RETURN_DATUM(entry->names[chash_entry_shard(entry, kind, PG_GETARG_DATUM(1))]);
+}
+
+/* A bigint holds 63 bits: of a wider space it gets the top ones. */
+static Datum
+position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
+{
+	chash_entry *entry = chash_call_router(fcinfo, 0);
+	chash_uint	position = chash_entry_position(entry, kind, PG_GETARG_DATUM(1));
+
+	if (entry->router->bits > 63)
+		position = chash_uint_shift_right(&position, entry->router->bits - 63);
+	PG_RETURN_INT64((int64) chash_uint_low64(&position));
+}
+
+/*
+ * chash_shard(router, key text) with a constant router is what most queries
+ * ask for, row by row: here it takes no detours.
+ */
+Datum
+chash_shard_text(PG_FUNCTION_ARGS)
+{
+	chash_entry *entry = chash_call_constant_router(fcinfo);
+
+	if (likely(entry && entry->shortcut.text))
+	{
+		text	   *key = PG_GETARG_TEXT_PP(1);
+		uint32		place = chash_entry_shortcut(entry, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
+
+		if (likely(place != CHASH_UNDECIDED))
+			PG_RETURN_DATUM(entry->names[place]);
+	}
+	chash_call_check_collation(fcinfo);
+	return shard_of(fcinfo, CHASH_KIND_TEXT);
+}
+
+CHASH_KEY_OVERLOAD(chash_shard_bigint, shard_of, CHASH_KIND_INT8)
+CHASH_KEY_OVERLOAD(chash_shard_uuid, shard_of, CHASH_KIND_UUID)
+CHASH_KEY_OVERLOAD(chash_shard_bytea, shard_of, CHASH_KIND_BYTEA)
+CHASH_KEY_OVERLOADS(chash_position, position_of)
+
+/* chash_key_text(key "any") */
+Datum
+chash_key_as_text(PG_FUNCTION_ARGS)
+{
+	chash_key_kind kind = chash_call_key_kind(fcinfo, 0);
+
+	chash_call_check_collation(fcinfo);
+	if (kind == CHASH_KIND_BYTEA)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a key of type bytea has no text form"),
+				 errhint("Pass the key as it is to chash_shard or chash_position.")));
+	PG_RETURN_TEXT_P(cstring_to_text(chash_key_text(kind, PG_GETARG_DATUM(0), PG_INT32_MAX)));
+}
