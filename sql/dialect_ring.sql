@@ -65,6 +65,10 @@ FROM unnest('{twemproxy_ketama,twemproxy_ketama_default_port}'::text[]) dialect,
 	LATERAL (SELECT chash_ring(names, hash => 'md5', dialect => dialect) AS r) y
 GROUP BY dialect ORDER BY dialect;
 
+-- and an empty key has the hash 0, whatever the function
+SELECT dialect, hash, chash_position(chash_ring('{a,b}', hash => hash, dialect => dialect), '') AS position
+FROM (VALUES ('twemproxy_ketama', 'md5'), ('twemproxy_ketama_default_port', NULL), ('libmemcached_ketama', 'md5')) v(dialect, hash);
+
 -- the points of Envoy's unit tests: a point is the last position of its slice
 CREATE TEMP TABLE envoy (algo text, name text, param text, host text, weight text, value text);
 \copy envoy FROM 'test/vectors/envoy/unit_test_vectors.tsv' WITH (FORMAT csv, DELIMITER E'\t', HEADER, QUOTE E'\x01')

@@ -105,6 +105,7 @@ typedef struct chash_dialect
 
 	/* rules of all strategies */
 	chash_key_rule key_rule;
+	bool		empty_is_zero;	/* an empty key is not hashed: its position is 0 */
 	chash_take	take;
 	chash_order order;
 	const char *default_port;	/* ":11211" if names are used without it, else NULL */

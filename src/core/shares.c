@@ -14,11 +14,11 @@
 
 /* What the libraries compute in C with float variables. */
 static double
-libmemcached(float share, float points, float shards)
+libmemcached(float share, float points, float digest_points, float shards)
 {
 	float		labels = (float) (share * points);
 
-	labels = (float) (labels / 4.0f);
+	labels = (float) (labels / digest_points);
 	labels = (float) (labels * shards);
 	return floor((float) ((double) labels + 0.0000000001));
 }
@@ -137,7 +137,8 @@ chash_shares_next(chash_shares_walk *walk)
 			return floor((float) ((double) share * labels * shards));
 		case CHASH_SHARES_LIBMEMCACHED:
 			return libmemcached((float) ((float) weight / (float) walk->total),
-								(float) placement->vnodes, (float) shards);
+								(float) placement->vnodes, (float) placement->digest_points,
+								(float) shards);
 		case CHASH_SHARES_DIVIDED:
 			return floor_divide(labels * shards * weight, walk->total);
 		case CHASH_SHARES_RUNNING:

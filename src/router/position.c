@@ -32,6 +32,8 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 			form = chash_key_form(kind, key, buffer);
 			length = form.length;
 			part = chash_key_part(router->dialect->key_rule, form.data, &length);
+			if (length == 0 && router->dialect->empty_is_zero)
+				return chash_uint_from(0);
 			if (!router->hash->digest(part, length, &digest, &error))
 				chash_report(&error);
 			break;

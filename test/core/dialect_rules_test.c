@@ -47,6 +47,40 @@ text_of(const char *bytes, size_t length)
 	return copy;
 }
 
+/* Each row is found by its name and its number, and its own defaults suit it. */
+static void
+rows(void)
+{
+	const chash_dialect *dialect;
+	unsigned	i;
+
+	for (i = 0; (dialect = chash_dialect_at(i)) != NULL; i++)
+	{
+		const chash_dialect *weighted = chash_dialect_by_code(dialect->weighted);
+		size_t		k = 0;
+
+		test_context("%s", dialect->name);
+		CHECK(chash_dialect_by_name(dialect->name) == dialect);
+		CHECK(chash_dialect_by_code(dialect->code) == dialect);
+		CHECK(dialect->code > 0 && dialect->code <= 255);
+		CHECK(chash_hash_by_code(dialect->hash));
+		CHECK(!dialect->points_hash || chash_hash_by_code(dialect->points_hash));
+		CHECK((dialect->weights == CHASH_WEIGHTS_WHOLE) == (dialect->max_weight > 0));
+		CHECK(!dialect->weighted || (weighted && weighted->strategy == dialect->strategy &&
+									 weighted->tie == dialect->tie && !weighted->weighted));
+
+		/* its default is one of the hashes that it has */
+		while (dialect->hashes && dialect->hashes[k] && dialect->hashes[k] != dialect->hash)
+			k++;
+		CHECK(!dialect->hashes || dialect->hashes[k] == dialect->hash);
+		for (k = 0; dialect->hashes && dialect->hashes[k]; k++)
+			CHECK(chash_hash_by_code(dialect->hashes[k]));
+		if (dialect->strategy && dialect->generator != CHASH_POINTS_GIVEN)
+			fixture_compile(numbered_shards(dialect->name, 3, NULL));
+	}
+	CHECK(i > 30);
+}
+
 /* 7 to 61 equal servers, some of which do not get 160 points. */
 static void
 many_servers(void)
@@ -624,6 +658,7 @@ refused(void)
 }
 
 const test_case dialect_rules_tests[] = {
+	{"dialects: rows", rows},
 	{"dialects: many servers", many_servers},
 	{"dialects: names in labels", names_in_labels},
 	{"dialects: shortest first", shortest_first},
