@@ -63,19 +63,37 @@ INTEGER_DIGEST(guava_siphash24, chash_siphash24(UINT64_C(0x0706050403020100),
 INTEGER_DIGEST(farmhash64, chash_farmhash64(bytes, length))
 INTEGER_DIGEST(cassandra, chash_cassandra(bytes, length))
 
+/* A digest of OpenSSL. */
+#define OUTPUT_DIGEST(name, size) \
+static bool \
+digest_##name(const void *bytes, size_t length, chash_uint *digest, \
+			  chash_error *error) \
+{ \
+	uint8_t		output[size]; \
+\
+	if (!chash_digest_##name(bytes, length, output, error)) \
+		return false; \
+	*digest = chash_uint_from_bytes(output, size); \
+	return true; \
+}
+
+OUTPUT_DIGEST(sha1, 20)
+OUTPUT_DIGEST(md5, 16)
+OUTPUT_DIGEST(sha256, 32)
+
 /* libhashkit and twemproxy read the first four bytes of MD5. */
 static bool
 digest_hashkit_md5(const void *bytes, size_t length, chash_uint *digest,
 				   chash_error *error)
 {
-	chash_uint	md5;
+	uint8_t		md5[16];
 	uint32_t	value = 0;
 	unsigned	i;
 
-	if (!chash_digest_md5(bytes, length, &md5, error))
+	if (!chash_digest_md5(bytes, length, md5, error))
 		return false;
 	for (i = 0; i < 4; i++)
-		value |= (uint32_t) chash_uint_byte(&md5, 128, i) << (8 * i);
+		value |= (uint32_t) md5[i] << (8 * i);
 	*digest = chash_uint_from(value);
 	return true;
 }
@@ -105,20 +123,22 @@ chash_xxh64(const void *bytes, size_t length, uint64_t seed)
 
 /* Rows of bytes, and of the others, which have no digest of bytes. */
 #define BYTES(name, code, bits, digest) \
-	{name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest, NULL}
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest, NULL, NULL}
 #define INTEGER(name, code, bits) \
-	{#name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest_##name, value_##name}
+	{#name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest_##name, value_##name, NULL}
+#define OUTPUT(name, code, bits) \
+	{#name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest_##name, NULL, chash_digest_##name}
 #define VALUE(name, code, bits) \
-	{name, CHASH_HASH_##code, bits, CHASH_INPUT_VALUE, NULL, NULL}
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_VALUE, NULL, NULL, NULL}
 #define POSITION(name, code, bits) \
-	{name, CHASH_HASH_##code, bits, CHASH_INPUT_POSITION, NULL, NULL}
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_POSITION, NULL, NULL, NULL}
 
 static const chash_hash hashes[] = {
 	INTEGER(xxh3, XXH3, 64),
 	INTEGER(xxh64, XXH64, 64),
-	BYTES("sha1", SHA1, 160, chash_digest_sha1),
-	BYTES("md5", MD5, 128, chash_digest_md5),
-	BYTES("sha256", SHA256, 256, chash_digest_sha256),
+	OUTPUT(sha1, SHA1, 160),
+	OUTPUT(md5, MD5, 128),
+	OUTPUT(sha256, SHA256, 256),
 	VALUE("pg", PG, 64),
 	/* 63 bits: what a non-negative bigint has */
 	POSITION("none", NONE, 63),

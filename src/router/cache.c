@@ -163,15 +163,15 @@ make_shortcut(chash_entry *entry)
 	const chash_router *router = entry->router;
 	chash_shortcut *shortcut = &entry->shortcut;
 
-	if (!router->strategy->hashed || !router->hash->value || !router->strategy->shard_of_head ||
-		chash_router_take(router, router->hash) != CHASH_TAKE_TOP ||
+	if (!router->strategy->hashed || !(router->hash->value || router->hash->output) ||
 		router->dialect->key_rule != CHASH_KEY_WHOLE || router->dialect->affixes ||
 		router->npins > 0)
 		return;
-	shortcut->hash = router->hash->value;
-	shortcut->shift = router->hash->bits - router->bits;
 	shortcut->shard_of_head = router->strategy->shard_of_head;
-	shortcut->text = chash_passes_utf8();
+	if (chash_router_take(router, router->hash) == CHASH_TAKE_TOP)
+		shortcut->value = router->hash->value;
+	shortcut->shift = router->hash->bits - router->bits;
+	shortcut->text = shortcut->shard_of_head && shortcut->value && chash_passes_utf8();
 }
 
 /* In a context of its own, which stays below the caller's until all has gone well. */

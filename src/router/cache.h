@@ -17,15 +17,19 @@
 #define CHASH_CACHE_BYTES	(64 * 1024 * 1024)
 
 /*
- * The short way from a key's bytes to its shard, where the hash is an integer
- * whose top bits are the position, and nothing else has a say.
+ * The short way from a key's bytes to its shard, where the key is hashed as a
+ * whole and nothing but its position has a say.
  */
 typedef struct chash_shortcut
 {
-	uint64		(*hash) (const void *bytes, size_t length); /* NULL if there is no such way */
-	unsigned	shift;			/* from the hash to the position */
+	/* NULL if there is no such way */
 	uint32		(*shard_of_head) (const chash_compiled *compiled, uint64 head);
-	bool		text;			/* whether a text's own bytes are hashed */
+
+	/* the hash if it is an integer whose top bits are the position, else NULL */
+	uint64		(*value) (const void *bytes, size_t length);
+	unsigned	shift;			/* from it to the position */
+
+	bool		text;			/* whether that is so and a text's own bytes are hashed */
 } chash_shortcut;
 
 typedef struct chash_entry

@@ -43,7 +43,8 @@ chash_shard_text(PG_FUNCTION_ARGS)
 	if (likely(entry && entry->shortcut.text))
 	{
 		text	   *key = PG_GETARG_TEXT_PP(1);
-		uint32		place = chash_entry_shortcut(entry, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
+		uint32		place = chash_entry_shard_of_bytes(entry, VARDATA_ANY(key),
+														   VARSIZE_ANY_EXHDR(key));
 
 		if (likely(place != CHASH_UNDECIDED))
 			PG_RETURN_DATUM(entry->names[place]);
