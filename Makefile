@@ -10,8 +10,8 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary ring dialect dialect_ring dialect_other \
-	modulo hash_range range \
-	jump rendezvous maglev key routing replicas looking \
+	modulo hash_range range jump rendezvous maglev multiprobe bounded \
+	key routing replicas looking \
 	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden
 REGRESS_OPTS = --load-extension=chash

@@ -147,6 +147,23 @@ CREATE FUNCTION chash_maglev(
 COMMENT ON FUNCTION chash_maglev(text[], double precision[], text, integer, text)
 	IS 'router: consistent hashing, a table that shards fill in turns';
 
+CREATE FUNCTION chash_multiprobe(
+	shards text[], probes integer DEFAULT NULL, hash text DEFAULT NULL,
+	dialect text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_multiprobe(text[], integer, text, text)
+	IS 'router: consistent hashing, one point for each shard and several probes for each key';
+
+CREATE FUNCTION chash_bounded(
+	shards text[], weights double precision[] DEFAULT NULL, load double precision DEFAULT NULL,
+	slots integer DEFAULT NULL, vnodes integer DEFAULT NULL, hash text DEFAULT NULL,
+	dialect text DEFAULT NULL
+) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_bounded(text[], double precision[], double precision, integer, integer, text, text)
+	IS 'router: consistent hashing, a ring on which no shard gets more than a bound';
+
 -- ---------------------------------------------------------------------------
 -- Algebra
 -- ---------------------------------------------------------------------------

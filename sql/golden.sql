@@ -71,7 +71,17 @@ FROM (VALUES
 	('maglev, envoy_maglev', chash_maglev('{a,b,c}', '{1,2.5,0.3}', slots => 251, dialect => 'envoy_maglev')),
 	('maglev', chash_maglev('{a,b,c,d,e}')),
 	('maglev, weights', chash_maglev('{a,b,c}', '{1,2.5,0.3}', 'xxh64')),
-	('maglev, md5', chash_maglev('{a,b,c}', hash => 'md5'))) v(name, r),
+	('maglev, md5', chash_maglev('{a,b,c}', hash => 'md5')),
+	('multiprobe', chash_multiprobe('{a,b,c,d,e}')),
+	('multiprobe, sha256', chash_multiprobe('{a,b,c,d,e,f,g}', 5, 'sha256')),
+	('multiprobe, none', chash_multiprobe('{a,b,c}', hash => 'none')),
+	('multiprobe, mpchash', chash_multiprobe('{a,b,c,d,e}', dialect => 'mpchash')),
+	('bounded', chash_bounded('{a,b,c,d,e}')),
+	('bounded, tight', chash_bounded('{a,b,c,d,e}', load => 1, slots => 1000, vnodes => 3)),
+	('bounded, weights', chash_bounded('{a,b,c}', '{1,2.5,0.3}', 1.01, hash => 'sha1')),
+	('bounded, pg', chash_bounded('{a,b,c}', hash => 'pg')),
+	('bounded, buraksezer_0_10', chash_bounded('{a,b,c,d,e}', dialect => 'buraksezer_0_10')),
+	('bounded, buraksezer_1_0', chash_bounded('{a,b,c,d,e}', dialect => 'buraksezer_1_0'))) v(name, r),
 	generate_series(1, 10000) k
 GROUP BY name ORDER BY name COLLATE "C";
 
@@ -84,6 +94,8 @@ SELECT encode(chash_router_send(chash_jump('{a,b}')), 'hex'), encode(chash_route
 SELECT encode(chash_router_send(chash_rendezvous('{a,b}', '{1,2.5}', 'sha1')), 'hex'), encode(chash_router_send(chash_maglev('{a}')), 'hex');
 SELECT md5(string_agg(shard, ',' ORDER BY first_position)) FROM chash_routing_table(chash_maglev('{a,b,c,d,e}', '{1,2,3,4,5}'));
 
+SELECT encode(chash_router_send(chash_multiprobe('{a,b}', 7, 'sha1')), 'hex'), encode(chash_router_send(chash_bounded('{a}', load => 1.5)), 'hex');
+
 -- shares of the sample
 SELECT r::jsonb ->> 'strategy' AS strategy, shard, share
-FROM unnest(ARRAY[chash_jump('{a,b,c}'), chash_jumpback('{a,b,c}', 'sha256'), chash_rendezvous('{a,b,c}', '{1,2,4}', 'sha1')]) r, chash_balance(r);
+FROM unnest(ARRAY[chash_jump('{a,b,c}'), chash_jumpback('{a,b,c}', 'sha256'), chash_rendezvous('{a,b,c}', '{1,2,4}', 'sha1'), chash_multiprobe('{a,b,c}')]) r, chash_balance(r);

@@ -7,6 +7,7 @@ SELECT n, bool_and(cardinality(s) = n) AS n_shards, bool_and((SELECT count(DISTI
 	bool_and(s[1] = chash_shard(r, k)) AS owner_first, bool_and(s = (chash_shards(r, k, 5))[1:n]) AS prefix
 FROM (VALUES (chash_ring('{a,b,c,d,e}')), (chash_modulo('{a,b,c,d,e}')), (chash_hash_range('{a,b,c,d,e}', '{3,1,2,1,1}')),
 		(chash_rendezvous('{a,b,c,d,e}')), (chash_rendezvous('{a,b,c,d,e}', '{1,2,3,4,5}')), (chash_maglev('{a,b,c,d,e}')),
+		(chash_multiprobe('{a,b,c,d,e}')), (chash_bounded('{a,b,c,d,e}')),
 		(chash_ring('{a,b,c,d,e}', dialect => 'tooz')), (chash_ring('{a,b,c,d,e}', dialect => 'libketama'))) v(r),
 	generate_series(1, 300) k, generate_series(1, 5) n, LATERAL (SELECT chash_shards(r, k, n) AS s) x
 GROUP BY n ORDER BY n;
@@ -25,7 +26,8 @@ WHERE strategy IS NULL OR (strategy = 'ring' AND parameters ? 'vnodes') GROUP BY
 
 SELECT name, bool_and(chash_shard(chash_remove(r, s[1]), k) = s[2]) AS next_takes_over
 FROM (VALUES ('rendezvous', chash_rendezvous('{a,b,c,d,e}')), ('weighted', chash_rendezvous('{a,b,c,d,e}', '{1,2,3,4,5}')),
-		('crc32', chash_rendezvous('{a,b,c,d,e}', hash => 'crc32'))) v(name, r),
+		('crc32', chash_rendezvous('{a,b,c,d,e}', hash => 'crc32')), ('multiprobe', chash_multiprobe('{a,b,c,d,e}')),
+		('mpchash', chash_multiprobe('{a,b,c,d,e}', dialect => 'mpchash'))) v(name, r),
 	generate_series(1, 300) k, LATERAL (SELECT chash_shards(r, k, 2) AS s) y GROUP BY name ORDER BY name;
 SELECT count(DISTINCT chash_shard(chash_rendezvous('{a,b,c,d,e}', hash => 'crc32'), k)) AS shards FROM generate_series(1, 100) k;
 

@@ -199,6 +199,22 @@ static const chash_dialect dialects[] = {
 	.preference = CHASH_PREFERENCE_SIPHASH},
 	{.name = "envoy_maglev", .origin = "Envoy, maglev", .code = 34,
 	.strategy = &chash_strategy_maglev, .hash = CHASH_HASH_XXH64, .hashes = only_xxh64},
+
+	/* nearest points, and rings with bounded loads */
+	{.name = "mpchash", .origin = "dgryski/go-mpchash 7382f34 (Go), as it is tested", .code = 80,
+		.strategy = &chash_strategy_multiprobe, .hash = CHASH_HASH_SIPHASH24_PAIR,
+		.defaults = {.probes = 21}, .probes = CHASH_PROBES_OF_HALVES,
+	.points_hash = CHASH_HASH_SIPHASH24, .tie = CHASH_TIE_LAST},
+	{.name = "buraksezer_0_10", .origin = "buraksezer/consistent 0.10.0 (Go)", .code = 81,
+		.strategy = &chash_strategy_bounded, .hash = CHASH_HASH_XXH64,
+		.defaults = {.vnodes = 20, .label = "{shard}{i}", .slots = 271, .load = 1.25},
+		.weights = CHASH_WEIGHTS_NONE, .tie = CHASH_TIE_LAST,
+	.capacity = CHASH_CAPACITY_WHOLE},
+	{.name = "buraksezer_1_0", .origin = "buraksezer/consistent 1.0.0 (Go)", .code = 82,
+		.strategy = &chash_strategy_bounded, .hash = CHASH_HASH_XXH64,
+		.defaults = {.vnodes = 20, .label = "{i}:{shard}", .slots = 271, .load = 1.25},
+		.weights = CHASH_WEIGHTS_NONE, .tie = CHASH_TIE_LAST,
+	.capacity = CHASH_CAPACITY_DIVIDED},
 };
 
 #define NDIALECTS	(sizeof(dialects) / sizeof(dialects[0]))

@@ -82,6 +82,21 @@ typedef enum chash_preference
 	CHASH_PREFERENCE_SIPHASH	/* the halves of one, as in go-maglev */
 } chash_preference;
 
+/* How many slots a shard may have, see bounded.c. */
+typedef enum chash_capacity
+{
+	CHASH_CAPACITY_WEIGHTED = 0,	/* slots * load, by weights */
+	CHASH_CAPACITY_WHOLE,		/* the same for all, of slots / shards cut off */
+	CHASH_CAPACITY_DIVIDED		/* the same for all, of slots / shards */
+} chash_capacity;
+
+/* Where the probes of a key are, see multiprobe.c. */
+typedef enum chash_probes
+{
+	CHASH_PROBES_MIXED = 0,		/* at random, by the head of the position */
+	CHASH_PROBES_OF_HALVES		/* one half of a position and multiples of the other */
+} chash_probes;
+
 typedef struct chash_dialect
 {
 	const char *name;
@@ -122,6 +137,8 @@ typedef struct chash_dialect
 	/* rules of other strategies */
 	bool		one_rounding;	/* jump: rounds a step once and not twice */
 	chash_preference preference;	/* maglev */
+	chash_capacity capacity;	/* bounded */
+	chash_probes probes;		/* multiprobe */
 } chash_dialect;
 
 /* NULL if there is no such dialect. */

@@ -60,6 +60,7 @@ INTEGER_DIGEST(murmur3_32, chash_murmur3_32(bytes, length, 0))
 /* Guava's Hashing.sipHash24(), whose key is the bytes 0 to 15 */
 INTEGER_DIGEST(guava_siphash24, chash_siphash24(UINT64_C(0x0706050403020100),
 												UINT64_C(0x0F0E0D0C0B0A0908), bytes, length))
+INTEGER_DIGEST(siphash24, chash_siphash24(0, 0, bytes, length))
 INTEGER_DIGEST(farmhash64, chash_farmhash64(bytes, length))
 INTEGER_DIGEST(cassandra, chash_cassandra(bytes, length))
 
@@ -112,6 +113,23 @@ digest_murmur3_128(const void *bytes, size_t length, chash_uint *digest,
 	for (i = 0; i < 16; i++)
 		output[i] = (uint8_t) (half[i / 8] >> (8 * (i % 8)));
 	*digest = chash_uint_from_bytes(output, 16);
+	return true;
+}
+
+/*
+ * Two hashes for strategies that need two: SipHash-2-4 with the keys 1 and 2,
+ * the seeds that go-mpchash is tested with, one after the other.
+ */
+static bool
+digest_siphash24_pair(const void *bytes, size_t length, chash_uint *digest,
+					  chash_error *error)
+{
+	chash_uint	high = chash_uint_from(chash_siphash24(1, 0, bytes, length));
+	chash_uint	low = chash_uint_from(chash_siphash24(2, 0, bytes, length));
+
+	(void) error;
+	high = chash_uint_shift_left(&high, 64);
+	*digest = chash_uint_add(&high, &low);
 	return true;
 }
 
@@ -172,6 +190,8 @@ static const chash_hash hashes[] = {
 	INTEGER(cassandra, CASSANDRA, 64),
 	VALUE("mongodb", MONGODB, 64),
 	VALUE("citus", CITUS, 32),
+	BYTES("siphash24", SIPHASH24, 64, digest_siphash24),
+	BYTES("siphash24_pair", SIPHASH24_PAIR, 128, digest_siphash24_pair),
 };
 
 #define NHASHES		(sizeof(hashes) / sizeof(hashes[0]))

@@ -55,7 +55,9 @@ typedef enum chash_hash_code
 	CHASH_HASH_FARMHASH64 = 34,
 	CHASH_HASH_CASSANDRA = 35,
 	CHASH_HASH_MONGODB = 36,
-	CHASH_HASH_CITUS = 37
+	CHASH_HASH_CITUS = 37,
+	CHASH_HASH_SIPHASH24 = 48,
+	CHASH_HASH_SIPHASH24_PAIR = 49
 } chash_hash_code;
 
 /* What of a key a hash takes. */

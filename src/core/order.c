@@ -73,3 +73,24 @@ chash_order_shards(const chash_router *router, const chash_host *host, chash_ord
 	chash_release(host, entries);
 	return places;
 }
+
+uint32_t *
+chash_rank_shards(const chash_router *router, const chash_host *host)
+{
+	static const chash_order orders[] = {
+		[CHASH_TIE_NAME] = CHASH_ORDER_NAME,
+		[CHASH_TIE_FIRST] = CHASH_ORDER_GIVEN,
+		[CHASH_TIE_LAST] = CHASH_ORDER_GIVEN,
+		[CHASH_TIE_SHORTEST] = CHASH_ORDER_SHORTEST,
+	};
+	chash_tie	tie = router->dialect->tie;
+	uint32_t	n = router->nshards;
+	uint32_t   *rank = chash_alloc(host, n * sizeof(*rank));
+	uint32_t   *places = chash_order_shards(router, host, orders[tie]);
+	uint32_t	i;
+
+	for (i = 0; i < n; i++)
+		rank[places[i]] = tie == CHASH_TIE_LAST ? n - 1 - i : i;
+	chash_release(host, places);
+	return rank;
+}

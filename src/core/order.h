@@ -17,4 +17,11 @@ extern const char *chash_name_used(const chash_router *router, uint32_t place, s
 extern uint32_t *chash_order_shards(const chash_router *router, const chash_host *host,
 									chash_order order);
 
+/*
+ * Which of the shards serves where points meet: the one of the lowest rank.
+ * chash's own rings rank by name and not by the order of the shards, so that a
+ * ring depends on which shards it has and not on the order in which they came.
+ */
+extern uint32_t *chash_rank_shards(const chash_router *router, const chash_host *host);
+
 #endif							/* CHASH_ORDER_H */

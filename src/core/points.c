@@ -24,6 +24,30 @@ typedef struct entry
 	uint32_t	point;
 } entry;
 
+/* ---- their number ---- */
+
+bool
+chash_points_check_number(const chash_router *router, chash_error *error)
+{
+	double		total = chash_points_of_all(router);
+
+	/* also where floats overflow, and the total is not a number */
+	if (!(total >= 1))
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "the weights are too small or too large to give a ring its points");
+		return chash_fail_hint(error, "Multiply or divide all weights by the same number.");
+	}
+	if (total > CHASH_MAX_POINTS)
+	{
+		chash_fail(error, CHASH_ERROR_LIMIT,
+				   "the ring would have %.7g virtual nodes, the limit is %d",
+				   total, CHASH_MAX_POINTS);
+		return chash_fail_hint(error, "Use fewer virtual nodes or smaller weights.");
+	}
+	return true;
+}
+
 /* ---- placing ---- */
 
 static void
@@ -303,32 +327,6 @@ sort_heads(const chash_host *host, const chash_points *points)
 	return sorted;
 }
 
-/*
- * Which of the shards serves where points meet: the one of the lowest rank.
- * chash's own rings rank by name and not by the order of the shards, so that a
- * ring depends on which shards it has and not on the order in which they came.
- */
-static uint32_t *
-rank_shards(const chash_router *router, const chash_host *host)
-{
-	static const chash_order orders[] = {
-		[CHASH_TIE_NAME] = CHASH_ORDER_NAME,
-		[CHASH_TIE_FIRST] = CHASH_ORDER_GIVEN,
-		[CHASH_TIE_LAST] = CHASH_ORDER_GIVEN,
-		[CHASH_TIE_SHORTEST] = CHASH_ORDER_SHORTEST,
-	};
-	chash_tie	tie = router->dialect->tie;
-	uint32_t	n = router->nshards;
-	uint32_t   *rank = chash_alloc(host, n * sizeof(*rank));
-	uint32_t   *places = chash_order_shards(router, host, orders[tie]);
-	uint32_t	i;
-
-	for (i = 0; i < n; i++)
-		rank[places[i]] = tie == CHASH_TIE_LAST ? n - 1 - i : i;
-	chash_release(host, places);
-	return rank;
-}
-
 /* The order of two points whose heads are the same; 0 at the same position. */
 static int
 compare_rest(const chash_points *points, uint32_t a, uint32_t b)
@@ -404,7 +402,7 @@ chash_points_place(const chash_router *router, const chash_host *host,
 	if (ok)
 	{
 		entry	   *sorted = sort_heads(host, &placed);
-		uint32_t   *rank = rank_shards(router, host);
+		uint32_t   *rank = chash_rank_shards(router, host);
 
 		allocate(router, host, keep_one_each(&placed, rank, sorted), points);
 		points->placement = chash_placement_of(router);

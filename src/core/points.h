@@ -35,6 +35,9 @@ typedef struct chash_points
 	struct chash_index *index;
 } chash_points;
 
+/* Whether the points of a router are neither none nor too many. */
+extern bool chash_points_check_number(const chash_router *router, chash_error *error);
+
 /*
  * Place all points of a valid ring, sort them by position, and keep one at
  * each, which the dialect chooses.  False where a digest is unavailable.

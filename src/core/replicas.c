@@ -104,7 +104,7 @@ chash_replicas(const chash_compiled *compiled, const chash_host *host,
 		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 				   "strategy \"%s\" has no order of preference among its shards",
 				   router->strategy->name);
-		return chash_fail_hint(error, "Strategies \"ring\" and \"rendezvous\" have one.");
+		return chash_fail_hint(error, "Strategies \"ring\", \"rendezvous\" and \"multiprobe\" have one.");
 	}
 	taken.shard = chash_alloc(host, n_flags * sizeof(bool));
 	taken.zone = taken.shard + router->nshards;

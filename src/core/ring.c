@@ -109,30 +109,12 @@ check_placement(const chash_router *router, chash_error *error)
 static bool
 validate(const chash_router *router, chash_error *error)
 {
-	double		total;
-
 	if (router->dialect->generator == CHASH_POINTS_GIVEN)
 		return true;
-	if (!chash_label_check(router->p.label, error) ||
-		!check_dialect(router, error) ||
-		!check_placement(router, error))
-		return false;
-	total = chash_points_of_all(router);
-	/* also where floats overflow, and the total is not a number */
-	if (!(total >= 1))
-	{
-		chash_fail(error, CHASH_ERROR_VALUE,
-				   "the weights are too small or too large to give a ring its points");
-		return chash_fail_hint(error, "Multiply or divide all weights by the same number.");
-	}
-	if (total > CHASH_MAX_POINTS)
-	{
-		chash_fail(error, CHASH_ERROR_LIMIT,
-				   "the ring would have %.7g virtual nodes, the limit is %d",
-				   total, CHASH_MAX_POINTS);
-		return chash_fail_hint(error, "Use fewer virtual nodes or smaller weights.");
-	}
-	return true;
+	return chash_label_check(router->p.label, error) &&
+		check_dialect(router, error) &&
+		check_placement(router, error) &&
+		chash_points_check_number(router, error);
 }
 
 static void

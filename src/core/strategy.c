@@ -16,6 +16,8 @@ static const chash_strategy *const strategies[] = {
 	&chash_strategy_jumpback,
 	&chash_strategy_rendezvous,
 	&chash_strategy_maglev,
+	&chash_strategy_multiprobe,
+	&chash_strategy_bounded,
 };
 
 #define NSTRATEGIES		(sizeof(strategies) / sizeof(strategies[0]))

@@ -5,12 +5,12 @@
  * Most strategies cut a space of positions into slices, each of which belongs
  * to a shard.  Where the slices are ranges (ring, hash_range, range), a slice
  * is the positions from "first" on; where they are residue classes (modulo,
- * maglev), it is the positions that leave the remainder "first".  Routing, the
+ * maglev, bounded), it is the positions that leave the remainder "first".  Routing, the
  * routing table, balances and moves all follow from that, so that a new
  * strategy is one new file and one new row in strategy.c.
  *
- * Others compute the shard of each position anew (jump, jumpback, rendezvous).
- * They have no slices: a lookup gives the place of the shard, and balances and
+ * Others compute the shard of each position anew (jump, jumpback, rendezvous,
+ * multiprobe).  They have no slices: a lookup gives the place of the shard, and balances and
  * moves are estimated from a sample (sample.h).
  */
 #ifndef CHASH_STRATEGY_H
@@ -107,6 +107,8 @@ extern const chash_strategy chash_strategy_jump;
 extern const chash_strategy chash_strategy_jumpback;
 extern const chash_strategy chash_strategy_rendezvous;
 extern const chash_strategy chash_strategy_maglev;
+extern const chash_strategy chash_strategy_multiprobe;
+extern const chash_strategy chash_strategy_bounded;
 
 /* NULL if there is no such strategy. */
 extern const chash_strategy *chash_strategy_by_name(const char *name);

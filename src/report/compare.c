@@ -27,7 +27,7 @@ typedef struct comparison
 	int			shards;			/* before */
 	int			shards_after;
 	const chash_hash *hash;		/* of all that hash but modulo */
-	int			vnodes;			/* of the ring */
+	int			vnodes;			/* of the rings */
 } comparison;
 
 typedef struct candidate
@@ -66,8 +66,13 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 		router.hash = chash_hash_by_code(CHASH_HASH_PG);
 	else
 		router.hash = comparison->hash;
-	if (strategy == &chash_strategy_ring)
+	if (strategy == &chash_strategy_ring || strategy == &chash_strategy_bounded)
 		router.p.vnodes = comparison->vnodes;
+
+	/* more shards than there are slots as a rule, before or after the change */
+	if (strategy == &chash_strategy_bounded &&
+		Max(comparison->shards, comparison->shards_after) > (int) strategy->defaults.slots)
+		router.p.slots = CHASH_MAX_SLOTS;
 	return PointerGetDatum(chash_value_make(&router));
 }
 
@@ -308,6 +313,8 @@ chash_compare(PG_FUNCTION_ARGS)
 		&chash_strategy_jumpback,
 		&chash_strategy_rendezvous,
 		&chash_strategy_maglev,
+		&chash_strategy_multiprobe,
+		&chash_strategy_bounded,
 	};
 	candidate	candidates[lengthof(strategies)] = {0};
 	candidate  *range = &candidates[0];

@@ -20,6 +20,8 @@ PG_FUNCTION_INFO_V1(chash_jump);
 PG_FUNCTION_INFO_V1(chash_jumpback);
 PG_FUNCTION_INFO_V1(chash_rendezvous);
 PG_FUNCTION_INFO_V1(chash_maglev);
+PG_FUNCTION_INFO_V1(chash_multiprobe);
+PG_FUNCTION_INFO_V1(chash_bounded);
 
 static void
 check_dimensions(ArrayType *array, const char *what)
@@ -173,7 +175,8 @@ set_parameter(FunctionCallInfo fcinfo, int argno, chash_router *router, const ch
 				get_count(fcinfo, argno, name, parameter->limit);
 			break;
 		case CHASH_PARAMETER_FACTOR:
-			*chash_parameter_factor(parameter, &router->p) = PG_GETARG_FLOAT8(argno);
+			*chash_parameter_factor(parameter, &router->p) =
+				chash_factor_given(parameter, PG_GETARG_FLOAT8(argno));
 			break;
 		case CHASH_PARAMETER_TEXT:
 			*chash_parameter_text(parameter, &router->p) = chash_to_utf8(get_text(fcinfo, argno));
@@ -236,6 +239,32 @@ chash_maglev(PG_FUNCTION_ARGS)
 
 	set_weights_and_hash(fcinfo, router);
 	set_parameter(fcinfo, 3, router, "slots");
+	return finish_router(fcinfo, router);
+}
+
+/* chash_multiprobe(shards, probes, hash, dialect) */
+Datum
+chash_multiprobe(PG_FUNCTION_ARGS)
+{
+	chash_router *router = start_router(fcinfo, &chash_strategy_multiprobe);
+
+	set_parameter(fcinfo, 1, router, "probes");
+	set_hash(fcinfo, 2, router);
+	return finish_router(fcinfo, router);
+}
+
+/* chash_bounded(shards, weights, load, slots, vnodes, hash, dialect) */
+Datum
+chash_bounded(PG_FUNCTION_ARGS)
+{
+	chash_router *router = start_router(fcinfo, &chash_strategy_bounded);
+
+	if (!PG_ARGISNULL(1))
+		set_weights(router, PG_GETARG_ARRAYTYPE_P(1));
+	set_parameter(fcinfo, 2, router, "load");
+	set_parameter(fcinfo, 3, router, "slots");
+	set_parameter(fcinfo, 4, router, "vnodes");
+	set_hash(fcinfo, 5, router);
 	return finish_router(fcinfo, router);
 }
 

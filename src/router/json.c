@@ -76,6 +76,19 @@ chash_key_type_named(const char *name)
 	return type;
 }
 
+/* In a model, 0 means that none was given. */
+double
+chash_factor_given(const chash_parameter *parameter, double value)
+{
+	chash_parameters given = {0};
+	chash_error error;
+
+	*chash_parameter_factor(parameter, &given) = value;
+	if (!chash_parameter_check(parameter, &given, &error))
+		chash_report(&error);
+	return value;
+}
+
 /* ---- reading ---- */
 
 /*
@@ -308,7 +321,7 @@ read_parameter(const json_reader *in, const chash_parameter *parameter, chash_pa
 			*chash_parameter_number(parameter, to) = get_count(in, parameter->limit);
 			break;
 		case CHASH_PARAMETER_FACTOR:
-			*chash_parameter_factor(parameter, to) = get_number(in);
+			*chash_parameter_factor(parameter, to) = chash_factor_given(parameter, get_number(in));
 			break;
 		case CHASH_PARAMETER_TEXT:
 			*chash_parameter_text(parameter, to) = get_utf8(in);

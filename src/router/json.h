@@ -31,4 +31,7 @@ extern const chash_hash *chash_hash_named(const char *name);
 extern uint32 chash_search_named(const char *name);
 extern chash_key_type chash_key_type_named(const char *name);
 
+/* The value that a user gives a parameter of the kind FACTOR, within its limits. */
+extern double chash_factor_given(const chash_parameter *parameter, double value);
+
 #endif							/* CHASH_JSON_H */

@@ -10,6 +10,7 @@
 #define BIT_FLIPS			4000
 #define RANDOM_STRINGS		4000
 #define MAX_COMPILED		20000	/* slices; more are only validated */
+#define MAX_SLOTS			100000
 
 typedef struct stored
 {
@@ -18,7 +19,7 @@ typedef struct stored
 } stored;
 
 /* Routers of all strategies, small ones, so that a flip hits every field. */
-#define NSEEDS		14
+#define NSEEDS		18
 
 static stored
 seed(int number)
@@ -74,11 +75,30 @@ seed(int number)
 			router->shards[0].weight = 2.5;
 			break;
 		case 11:
+			router = fixture_router("multiprobe", NULL, 0, 3);
+			router->p.probes = 3;
+			break;
+		case 12:
+			router = fixture_router("multiprobe", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("mpchash");
+			break;
+		case 13:
+			router = fixture_router("bounded", "sha1", 0, 3);
+			router->shards[2].weight = 2.5;
+			router->p.slots = 50;
+			router->p.vnodes = 4;
+			break;
+		case 14:
+			router = fixture_router("bounded", NULL, 0, 2);
+			router->dialect = chash_dialect_by_name("buraksezer_0_10");
+			router->p.load = 1.5;
+			break;
+		case 15:
 			router = fixture_router("jump", NULL, 0, 3);
 			router->npins = 3;
 			router->pins = pins;
 			break;
-		case 12:
+		case 16:
 			router = fixture_router("ring", NULL, 0, 2);
 			router->dialect = chash_dialect_by_name("citus");
 			router->ntokens = 3;
@@ -127,13 +147,20 @@ use(const chash_router *router)
 	chash_uint *positions;
 	uint32_t	i;
 
-	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED)
+	if (slices > MAX_COMPILED || router->nshards > MAX_COMPILED || router->p.slots > MAX_SLOTS)
 		return;
 	CHECK(chash_compile(&compiled, router, &test_host, &error));
 	fixture_route64(&compiled, 0);
 	fixture_route(&compiled, minus(compiled.space, 1));
 	for (i = 0; i < 5 && router->strategy->hashed; i++)
 		fixture_route(&compiled, random_position(router->bits));
+	if (router->strategy->prefer)
+	{
+		chash_uint	position = random_position(router->bits);
+		uint32_t   *places = router->strategy->prefer(&compiled, &test_host, &position);
+
+		CHECK(!places || places[0] == fixture_route(&compiled, position));
+	}
 	if (!router->strategy->sliced)
 		return;
 	for (i = 0; i < 5; i++)

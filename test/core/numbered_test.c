@@ -223,7 +223,8 @@ static void
 only_the_last_goes(void)
 {
 	static const char *const any[] = {
-		"modulo", "hash_range", "range", "ring", "rendezvous", "maglev"
+		"modulo", "hash_range", "range", "ring", "rendezvous", "maglev", "multiprobe",
+		"bounded"
 	};
 	size_t		k;
 

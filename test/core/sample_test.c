@@ -43,13 +43,13 @@ narrow_and_wide(void)
 static void
 shares(void)
 {
-	static const char *const strategies[] = {"ring", "modulo", "hash_range", "maglev"};
+	static const char *const strategies[] = {"ring", "modulo", "hash_range", "maglev", "bounded"};
 	static const char *const hashes[] = {"xxh3", "none", "md5", "sha1", "sha256"};
 	int			round;
 
-	for (round = 0; round < 20; round++)
+	for (round = 0; round < 25; round++)
 	{
-		chash_router *router = fixture_router(strategies[round % 4], hashes[round % 5], 0, 6);
+		chash_router *router = fixture_router(strategies[round % 5], hashes[round / 5 % 5], 0, 6);
 		chash_compiled *compiled;
 		chash_uint	positions[6];
 		double		estimates[6];
@@ -98,15 +98,15 @@ static void
 moves(void)
 {
 	static const char *const strategies[] = {
-		"jump", "jumpback", "rendezvous", "ring", "modulo", "maglev"
+		"jump", "jumpback", "rendezvous", "ring", "modulo", "maglev", "multiprobe", "bounded"
 	};
 	static const char *const hashes[] = {"xxh3", "none", "md5", "sha256"};
 	int			i;
 	int			j;
 
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 8; i++)
 	{
-		for (j = 0; j < 6; j++)
+		for (j = 0; j < 8; j++)
 		{
 			const char *hash = hashes[(i + j) % 4];
 			chash_compiled *before = fixture_compile(fixture_router(strategies[i], hash, 0, 3));
@@ -137,10 +137,10 @@ moves(void)
 static void
 growing(void)
 {
-	static const char *const strategies[] = {"jump", "jumpback", "rendezvous"};
+	static const char *const strategies[] = {"jump", "jumpback", "rendezvous", "multiprobe"};
 	int			k;
 
-	for (k = 0; k < 3; k++)
+	for (k = 0; k < 4; k++)
 	{
 		chash_router *router = fixture_router(strategies[k], "sha1", 0, 4);
 		chash_compiled *before = fixture_compile(router);
@@ -158,7 +158,8 @@ growing(void)
 			if (i % 5 == 4)
 				moved += sums[i];
 		}
-		CHECK(fabs(moved - 0.2) < 0.0055);
+		/* the shares of multiprobe themselves are not quite equal */
+		CHECK(fabs(moved - 0.2) < (k == 3 ? 0.06 : 0.0055));
 	}
 }
 

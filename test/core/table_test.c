@@ -39,6 +39,8 @@ strategies(void)
 		{"jumpback", 6, true, false, false, false},
 		{"rendezvous", 7, true, false, false, false},
 		{"maglev", 8, true, true, true, false},
+		{"multiprobe", 10, true, false, false, false},
+		{"bounded", 11, true, true, true, false},
 	};
 	size_t		i;
 
@@ -56,7 +58,7 @@ strategies(void)
 		CHECK(strategy->sliced == (strategy->vnode != NULL));
 		CHECK(lists(chash_strategy_names(), rows[i].name));
 	}
-	CHECK(!chash_strategy_by_code(0) && !chash_strategy_by_code(9));
+	CHECK(!chash_strategy_by_code(0) && !chash_strategy_by_code(12));
 	CHECK(!chash_strategy_by_code(255));
 	CHECK(!chash_strategy_by_name("") && !chash_strategy_by_name("Ring"));
 }

@@ -18,7 +18,9 @@ typedef struct test_case
 } test_case;
 
 /* The tests of each file; a NULL name ends them. */
+extern const test_case bounded_tests[];
 extern const test_case dialect_tests[];
+extern const test_case dialect_other_tests[];
 extern const test_case dialect_rules_tests[];
 extern const test_case diff_tests[];
 extern const test_case diff_wide_tests[];
@@ -29,6 +31,7 @@ extern const test_case hash_vectors_tests[];
 extern const test_case key_rule_tests[];
 extern const test_case label_tests[];
 extern const test_case maglev_tests[];
+extern const test_case multiprobe_tests[];
 extern const test_case numbered_tests[];
 extern const test_case pins_tests[];
 extern const test_case rendezvous_tests[];

@@ -311,11 +311,11 @@ static void
 whole_digests(void)
 {
 	static const char *const strategies[] = {
-		"modulo", "jump", "jumpback", "rendezvous", "maglev"
+		"modulo", "jump", "jumpback", "rendezvous", "maglev", "multiprobe", "bounded"
 	};
 	size_t		i;
 
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < 7; i++)
 	{
 		chash_router *router = valid(strategies[i], "sha1", 0, 2);
 
@@ -350,11 +350,12 @@ static void
 no_hash(void)
 {
 	static const char *const strategies[] = {
-		"ring", "modulo", "hash_range", "jump", "jumpback", "rendezvous", "maglev"
+		"ring", "modulo", "hash_range", "jump", "jumpback", "rendezvous", "maglev",
+		"multiprobe", "bounded"
 	};
 	size_t		i;
 
-	for (i = 0; i < 7; i++)
+	for (i = 0; i < 9; i++)
 	{
 		chash_router *router = valid(strategies[i], NULL, 0, 2);
 
@@ -457,13 +458,15 @@ static void
 unused(void)
 {
 	static const char *const strategies[] = {
-		"modulo", "hash_range", "range", "ring", "jump", "jumpback", "rendezvous", "maglev"
+		"modulo", "hash_range", "range", "ring", "jump", "jumpback", "rendezvous", "maglev",
+		"multiprobe", "bounded"
 	};
 	size_t		i;
 
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 10; i++)
 	{
 		bool		ring = i == 3;
+		bool		points = ring || i == 9;
 		bool		hashes = i != 2;
 		const char *bound = "m";
 		chash_router *good = hashes ? valid(strategies[i], NULL, 0, 1) : range_router(1);
@@ -472,10 +475,10 @@ unused(void)
 		CHECK(accepted(good));
 		router = *good;
 		router.p.vnodes = 1;
-		CHECK(ring ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));
+		CHECK(points ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));
 		router = *good;
 		router.p.label = "{shard}{i}";
-		CHECK(ring ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));
+		CHECK(points ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));
 		router = *good;
 		router.p.search = CHASH_SEARCH_FLOOR;
 		CHECK(ring ? accepted(&router) : refused(&router, CHASH_ERROR_UNSUPPORTED));

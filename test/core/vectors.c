@@ -103,3 +103,24 @@ route_text(const chash_compiled *compiled, const char *key)
 	CHECK(hash->digest(key, length, &digest, &error));
 	return fixture_route(compiled, chash_position_of_digest(compiled->router, hash, &digest, 0));
 }
+
+chash_router *
+numbered_shards(const char *dialect, uint32_t n, const char *template)
+{
+	const chash_dialect *named = chash_dialect_by_name(dialect);
+	chash_router *router;
+	uint32_t	i;
+
+	test_context("%s", dialect);
+	CHECK(named != NULL);
+	router = fixture_router(named->strategy->name, NULL, 0, n);
+	router->dialect = named;
+	for (i = 0; template && i < n; i++)
+	{
+		char		name[300];
+
+		snprintf(name, sizeof(name), template, (unsigned) i + 1);
+		router->shards[i].name = test_copy(name);
+	}
+	return router;
+}

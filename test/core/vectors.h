@@ -33,6 +33,12 @@ extern const char *field(const table *in, const char *name);
 /* The shards of a node set, in a router of a dialect and its strategy. */
 extern chash_router *router_of_nodes(const char *file, const char *nodeset, const char *dialect);
 
+/*
+ * n shards in a router of a dialect and its strategy.  Their names are those of
+ * a template with the numbers from 1 on, unless that is NULL.
+ */
+extern chash_router *numbered_shards(const char *dialect, uint32_t n, const char *template);
+
 /* The place of the shard that a key of some text goes to. */
 extern uint32_t route_text(const chash_compiled *compiled, const char *key);
 
