@@ -5,6 +5,9 @@
  */
 #include "bench.h"
 
+#include "core/quota.h"
+#include "core/slots.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +129,11 @@ copy_router(const chash_router *router, const chash_host *host)
 	*copy = *router;
 	copy->shards = chash_alloc(host, (router->nshards + 1) * sizeof(chash_shard));
 	memcpy(copy->shards, router->shards, router->nshards * sizeof(chash_shard));
+	if (router->map)
+	{
+		copy->map = chash_alloc(host, chash_router_map_size(router) * sizeof(uint32_t));
+		memcpy(copy->map, router->map, chash_router_map_size(router) * sizeof(uint32_t));
+	}
 	return copy;
 }
 
@@ -141,6 +149,8 @@ bench_router_gain(const chash_router *router, const chash_host *host)
 	after->shards[after->nshards] = make_shard(after->nshards, host);
 	after->nshards++;
 	chash_router_complete(after, host);
+	if (after->map)
+		chash_slots_rebalance(after, after->nshards - 1, host);
 	return after;
 }
 
@@ -151,7 +161,11 @@ bench_router_lose(const chash_router *router, uint32_t place, const chash_host *
 
 	memmove(after->shards + place, after->shards + place + 1,
 			(after->nshards - place - 1) * sizeof(chash_shard));
+	if (after->map)
+		chash_slots_remove_place(after, place);
 	after->nshards--;
+	if (after->map)
+		chash_slots_rebalance(after, CHASH_NOBODY, host);
 	return after;
 }
 

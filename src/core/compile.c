@@ -108,6 +108,32 @@ chash_position_of_digest(const chash_router *router, const chash_hash *hash,
 }
 
 uint64_t
+chash_head_of_output(const chash_router *router, const chash_hash *hash, const uint8_t *output)
+{
+	uint64_t	big = 0;
+	uint64_t	little = 0;
+	unsigned	i;
+
+	for (i = 0; i < 8; i++)
+	{
+		big = (big << 8) | output[i];
+		little |= (uint64_t) output[i] << (8 * i);
+	}
+	switch (chash_router_take(router, hash))
+	{
+		case CHASH_TAKE_LE32:
+			return (uint32_t) little;
+		case CHASH_TAKE_LE64:
+			return little;
+		case CHASH_TAKE_LE64_SIGNED:
+			return little ^ ((uint64_t) 1 << 63);
+		case CHASH_TAKE_TOP:
+			break;
+	}
+	return router->bits < 64 ? big >> (64 - router->bits) : big;
+}
+
+uint64_t
 chash_position_head(const chash_router *router, const chash_uint *position)
 {
 	chash_uint	top;
@@ -116,6 +142,14 @@ chash_position_head(const chash_router *router, const chash_uint *position)
 		return chash_uint_low64(position);
 	top = chash_uint_shift_right(position, router->bits - 64);
 	return chash_uint_low64(&top);
+}
+
+uint32_t
+chash_lookup_by_head(const chash_compiled *compiled, const chash_uint *position)
+{
+	const chash_router *router = compiled->router;
+
+	return router->strategy->shard_of_head(compiled, chash_position_head(router, position));
 }
 
 uint32_t

@@ -38,15 +38,6 @@ extern bool chash_compile(chash_compiled *compiled, const chash_router *router,
 extern uint32_t *chash_number_zones(const chash_router *router, const chash_host *host,
 									uint32_t *nzones);
 
-/* The place of the shard that a position, below the space's size, belongs to. */
-static inline uint32_t
-chash_route(const chash_compiled *compiled, const chash_uint *position)
-{
-	const chash_strategy *strategy = compiled->router->strategy;
-
-	return strategy->slice_shard(compiled, strategy->lookup(compiled, position));
-}
-
 /*
  * The position that a digest of a hash gives, by the rule of the router's
  * dialect: its top bits, or, of several that one digest gives, number "word".
@@ -55,8 +46,29 @@ chash_route(const chash_compiled *compiled, const chash_uint *position)
 extern chash_uint chash_position_of_digest(const chash_router *router, const chash_hash *hash,
 										   const chash_uint *digest, unsigned word);
 
+/* The top 64 bits of the same, from the bytes of a digest. */
+extern uint64_t chash_head_of_output(const chash_router *router, const chash_hash *hash,
+									 const uint8_t *output);
+
 /* The top 64 bits of a position, all of it if it is not wider. */
 extern uint64_t chash_position_head(const chash_router *router, const chash_uint *position);
+
+/* The place of the shard that a position, below the space's size, belongs to. */
+static inline uint32_t
+chash_route(const chash_compiled *compiled, const chash_uint *position)
+{
+	const chash_strategy *strategy = compiled->router->strategy;
+	uint32_t	place = CHASH_UNDECIDED;
+
+	if (strategy->shard_of_head)
+		place = strategy->shard_of_head(compiled, chash_position_head(compiled->router, position));
+	if (place == CHASH_UNDECIDED)
+		place = strategy->slice_shard(compiled, strategy->lookup(compiled, position));
+	return place;
+}
+
+/* lookup of strategies without slices in which the top 64 bits tell all. */
+extern uint32_t chash_lookup_by_head(const chash_compiled *compiled, const chash_uint *position);
 
 /* slice_shard of strategies in which slice number i is all that shard i has. */
 extern uint32_t chash_slice_is_shard(const chash_compiled *compiled, uint32_t i);

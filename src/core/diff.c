@@ -34,15 +34,25 @@ slice_of(const chash_compiled *compiled, uint32_t i, unsigned shift)
 	chash_slice slice;
 
 	strategy_of(compiled)->slice(compiled, i, &slice);
-	slice.first = chash_uint_shift_left(&slice.first, shift);
-	slice.width = chash_uint_shift_left(&slice.width, shift);
+	if (shift > 0)
+	{
+		slice.first = chash_uint_shift_left(&slice.first, shift);
+		slice.width = chash_uint_shift_left(&slice.width, shift);
+	}
 	return slice;
 }
 
-static chash_uint
-slice_end(const chash_slice *slice)
+/* Slice i as a range that a merge has come to; beyond the last one there is none. */
+static void
+come_to(chash_range *range, const chash_compiled *compiled, uint32_t i, unsigned shift)
 {
-	return chash_uint_add(&slice->first, &slice->width);
+	chash_slice slice;
+
+	if (i == compiled->nslices)
+		return;
+	slice = slice_of(compiled, i, shift);
+	range->end = chash_uint_add(&slice.first, &slice.width);
+	range->shard = slice.shard;
 }
 
 /* ---- ranges and ranges: merge ---- */
@@ -50,29 +60,27 @@ slice_end(const chash_slice *slice)
 static bool
 next_of_ranges(chash_diff *diff, chash_piece *piece)
 {
-	chash_slice before;
-	chash_slice after;
-	chash_uint	end_before;
-	chash_uint	end_after;
-	chash_uint	end;
 	int			order;
 
 	if (diff->i == diff->before->nslices || diff->j == diff->after->nslices)
 		return false;
-	before = slice_of(diff->before, diff->i, diff->shift_before);
-	after = slice_of(diff->after, diff->j, diff->shift_after);
-	end_before = slice_end(&before);
-	end_after = slice_end(&after);
-	order = chash_uint_compare(&end_before, &end_after);
-	end = order <= 0 ? end_before : end_after;
-
-	piece->source = before.shard;
-	piece->target = after.shard;
-	piece->width = chash_uint_subtract(&end, &diff->position);
-
-	diff->position = end;
-	diff->i += order <= 0;
-	diff->j += order >= 0;
+	order = chash_uint_compare(&diff->range_before.end, &diff->range_after.end);
+	piece->source = diff->range_before.shard;
+	piece->target = diff->range_after.shard;
+	if (order <= 0)
+	{
+		piece->width = chash_uint_subtract(&diff->range_before.end, &diff->position);
+		diff->position = diff->range_before.end;
+	}
+	else
+	{
+		piece->width = chash_uint_subtract(&diff->range_after.end, &diff->position);
+		diff->position = diff->range_after.end;
+	}
+	if (order <= 0)
+		come_to(&diff->range_before, diff->before, ++diff->i, diff->shift_before);
+	if (order >= 0)
+		come_to(&diff->range_after, diff->after, ++diff->j, diff->shift_after);
 	return true;
 }
 
@@ -261,6 +269,8 @@ begin_exact(chash_diff *diff)
 		diff->next = next_of_mixed;
 		return (uint64_t) n_before * n_after <= CHASH_MAX_PIECES;
 	}
+	come_to(&diff->range_before, diff->before, 0, diff->shift_before);
+	come_to(&diff->range_after, diff->after, 0, diff->shift_after);
 	diff->next = next_of_ranges;
 	return true;
 }

@@ -23,6 +23,13 @@ typedef struct chash_piece
 	double		share;			/* of the space; set if it is not exact */
 } chash_piece;
 
+/* Where a merge of ranges is in one of the two routers; not for callers. */
+typedef struct chash_range
+{
+	chash_uint	end;
+	uint32_t	shard;
+} chash_range;
+
 typedef struct chash_diff
 {
 	const chash_compiled *before;
@@ -39,6 +46,8 @@ typedef struct chash_diff
 	uint32_t	i;
 	uint32_t	j;
 	chash_uint	position;		/* ranges: where the next piece begins */
+	chash_range range_before;	/* and in which slices */
+	chash_range range_after;
 	uint64_t	period;			/* residues: least common multiple */
 	chash_uint	whole;			/* residues: pieces of this width, */
 	uint32_t	rest;			/* the first so many one more */

@@ -27,17 +27,14 @@ typedef struct digest_state
 
 static bool
 compute(digest_state *state, const char *name, const void *bytes,
-		size_t length, chash_uint *digest, chash_error *error)
+		size_t length, uint8_t *output, chash_error *error)
 {
-	uint8_t		output[EVP_MAX_MD_SIZE];
-	unsigned	size;
-
 	if (!state->context)
 		state->context = EVP_MD_CTX_new();
 	if (!state->method || !state->context ||
 		EVP_DigestInit_ex(state->context, state->method, NULL) != 1 ||
 		EVP_DigestUpdate(state->context, bytes, length) != 1 ||
-		EVP_DigestFinal_ex(state->context, output, &size) != 1)
+		EVP_DigestFinal_ex(state->context, output, NULL) != 1)
 	{
 		/* what is left in OpenSSL's queue would confuse its next user */
 		ERR_clear_error();
@@ -46,39 +43,38 @@ compute(digest_state *state, const char *name, const void *bytes,
 		return chash_fail_hint(error, "Its configuration may forbid the digest, as in FIPS mode. "
 							   "The hashes \"xxh3\" and \"xxh64\" do not depend on OpenSSL.");
 	}
-	*digest = chash_uint_from_bytes(output, size);
 	return true;
 }
 
 bool
-chash_digest_sha1(const void *bytes, size_t length, chash_uint *digest,
+chash_digest_sha1(const void *bytes, size_t length, uint8_t *output,
 				  chash_error *error)
 {
 	static digest_state state;
 
 	if (!state.method)
 		state.method = FETCH("SHA1", EVP_sha1);
-	return compute(&state, "sha1", bytes, length, digest, error);
+	return compute(&state, "sha1", bytes, length, output, error);
 }
 
 bool
-chash_digest_md5(const void *bytes, size_t length, chash_uint *digest,
+chash_digest_md5(const void *bytes, size_t length, uint8_t *output,
 				 chash_error *error)
 {
 	static digest_state state;
 
 	if (!state.method)
 		state.method = FETCH("MD5", EVP_md5);
-	return compute(&state, "md5", bytes, length, digest, error);
+	return compute(&state, "md5", bytes, length, output, error);
 }
 
 bool
-chash_digest_sha256(const void *bytes, size_t length, chash_uint *digest,
+chash_digest_sha256(const void *bytes, size_t length, uint8_t *output,
 					chash_error *error)
 {
 	static digest_state state;
 
 	if (!state.method)
 		state.method = FETCH("SHA256", EVP_sha256);
-	return compute(&state, "sha256", bytes, length, digest, error);
+	return compute(&state, "sha256", bytes, length, output, error);
 }

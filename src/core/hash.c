@@ -12,14 +12,23 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* A hash that gives an integer of up to 64 bits; the expression may use bytes and length. */
+/*
+ * A hash that gives an integer of up to 64 bits, as that and as a digest; the
+ * expression may use bytes and length.
+ */
 #define INTEGER_DIGEST(name, expression) \
+static uint64_t \
+value_##name(const void *bytes, size_t length) \
+{ \
+	return (expression); \
+} \
+\
 static bool \
 digest_##name(const void *bytes, size_t length, chash_uint *digest, \
 			  chash_error *error) \
 { \
 	(void) error; \
-	*digest = chash_uint_from(expression); \
+	*digest = chash_uint_from(value_##name(bytes, length)); \
 	return true; \
 }
 
@@ -55,19 +64,37 @@ INTEGER_DIGEST(siphash24, chash_siphash24(0, 0, bytes, length))
 INTEGER_DIGEST(farmhash64, chash_farmhash64(bytes, length))
 INTEGER_DIGEST(cassandra, chash_cassandra(bytes, length))
 
+/* A digest of OpenSSL. */
+#define OUTPUT_DIGEST(name, size) \
+static bool \
+digest_##name(const void *bytes, size_t length, chash_uint *digest, \
+			  chash_error *error) \
+{ \
+	uint8_t		output[size]; \
+\
+	if (!chash_digest_##name(bytes, length, output, error)) \
+		return false; \
+	*digest = chash_uint_from_bytes(output, size); \
+	return true; \
+}
+
+OUTPUT_DIGEST(sha1, 20)
+OUTPUT_DIGEST(md5, 16)
+OUTPUT_DIGEST(sha256, 32)
+
 /* libhashkit and twemproxy read the first four bytes of MD5. */
 static bool
 digest_hashkit_md5(const void *bytes, size_t length, chash_uint *digest,
 				   chash_error *error)
 {
-	chash_uint	md5;
+	uint8_t		md5[16];
 	uint32_t	value = 0;
 	unsigned	i;
 
-	if (!chash_digest_md5(bytes, length, &md5, error))
+	if (!chash_digest_md5(bytes, length, md5, error))
 		return false;
 	for (i = 0; i < 4; i++)
-		value |= (uint32_t) chash_uint_byte(&md5, 128, i) << (8 * i);
+		value |= (uint32_t) md5[i] << (8 * i);
 	*digest = chash_uint_from(value);
 	return true;
 }
@@ -114,49 +141,53 @@ chash_xxh64(const void *bytes, size_t length, uint64_t seed)
 
 /* Rows of bytes, and of the others, which have no digest of bytes. */
 #define BYTES(name, code, bits, digest) \
-	{name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest}
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest, NULL, NULL}
+#define INTEGER(name, code, bits) \
+	{#name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest_##name, value_##name, NULL}
+#define OUTPUT(name, code, bits) \
+	{#name, CHASH_HASH_##code, bits, CHASH_INPUT_BYTES, digest_##name, NULL, chash_digest_##name}
 #define VALUE(name, code, bits) \
-	{name, CHASH_HASH_##code, bits, CHASH_INPUT_VALUE, NULL}
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_VALUE, NULL, NULL, NULL}
 #define POSITION(name, code, bits) \
-	{name, CHASH_HASH_##code, bits, CHASH_INPUT_POSITION, NULL}
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_POSITION, NULL, NULL, NULL}
 
 static const chash_hash hashes[] = {
-	BYTES("xxh3", XXH3, 64, digest_xxh3),
-	BYTES("xxh64", XXH64, 64, digest_xxh64),
-	BYTES("sha1", SHA1, 160, chash_digest_sha1),
-	BYTES("md5", MD5, 128, chash_digest_md5),
-	BYTES("sha256", SHA256, 256, chash_digest_sha256),
+	INTEGER(xxh3, XXH3, 64),
+	INTEGER(xxh64, XXH64, 64),
+	OUTPUT(sha1, SHA1, 160),
+	OUTPUT(md5, MD5, 128),
+	OUTPUT(sha256, SHA256, 256),
 	VALUE("pg", PG, 64),
 	/* 63 bits: what a non-negative bigint has */
 	POSITION("none", NONE, 63),
-	BYTES("crc32", CRC32, 32, digest_crc32),
-	BYTES("crc16", CRC16, 16, digest_crc16),
-	BYTES("crc32c", CRC32C, 32, digest_crc32c),
-	BYTES("fnv1a_32", FNV1A_32, 32, digest_fnv1a_32),
-	BYTES("hashkit_one_at_a_time", HASHKIT_ONE_AT_A_TIME, 32, digest_hashkit_one_at_a_time),
-	BYTES("hashkit_fnv1_32", HASHKIT_FNV1_32, 32, digest_hashkit_fnv1_32),
-	BYTES("hashkit_fnv1a_32", HASHKIT_FNV1A_32, 32, digest_hashkit_fnv1a_32),
-	BYTES("hashkit_fnv1_64", HASHKIT_FNV1_64, 32, digest_hashkit_fnv1_64),
-	BYTES("hashkit_fnv1a_64", HASHKIT_FNV1A_64, 32, digest_hashkit_fnv1a_64),
-	BYTES("hashkit_crc32", HASHKIT_CRC32, 32, digest_hashkit_crc32),
-	BYTES("hashkit_hsieh", HASHKIT_HSIEH, 32, digest_hashkit_hsieh),
-	BYTES("hashkit_murmur", HASHKIT_MURMUR, 32, digest_hashkit_murmur),
-	BYTES("hashkit_murmur3", HASHKIT_MURMUR3, 32, digest_hashkit_murmur3),
-	BYTES("hashkit_jenkins", HASHKIT_JENKINS, 32, digest_hashkit_jenkins),
+	INTEGER(crc32, CRC32, 32),
+	INTEGER(crc16, CRC16, 16),
+	INTEGER(crc32c, CRC32C, 32),
+	INTEGER(fnv1a_32, FNV1A_32, 32),
+	INTEGER(hashkit_one_at_a_time, HASHKIT_ONE_AT_A_TIME, 32),
+	INTEGER(hashkit_fnv1_32, HASHKIT_FNV1_32, 32),
+	INTEGER(hashkit_fnv1a_32, HASHKIT_FNV1A_32, 32),
+	INTEGER(hashkit_fnv1_64, HASHKIT_FNV1_64, 32),
+	INTEGER(hashkit_fnv1a_64, HASHKIT_FNV1A_64, 32),
+	INTEGER(hashkit_crc32, HASHKIT_CRC32, 32),
+	INTEGER(hashkit_hsieh, HASHKIT_HSIEH, 32),
+	INTEGER(hashkit_murmur, HASHKIT_MURMUR, 32),
+	INTEGER(hashkit_murmur3, HASHKIT_MURMUR3, 32),
+	INTEGER(hashkit_jenkins, HASHKIT_JENKINS, 32),
 	BYTES("hashkit_md5", HASHKIT_MD5, 32, digest_hashkit_md5),
-	BYTES("twemproxy_crc16", TWEMPROXY_CRC16, 32, digest_twemproxy_crc16),
-	BYTES("haproxy_sdbm", HAPROXY_SDBM, 32, digest_haproxy_sdbm),
-	BYTES("haproxy_sdbm_avalanche", HAPROXY_SDBM_AVALANCHE, 32, digest_haproxy_sdbm_avalanche),
-	BYTES("haproxy_djb2", HAPROXY_DJB2, 32, digest_haproxy_djb2),
-	BYTES("haproxy_djb2_avalanche", HAPROXY_DJB2_AVALANCHE, 32, digest_haproxy_djb2_avalanche),
-	BYTES("haproxy_wt6", HAPROXY_WT6, 32, digest_haproxy_wt6),
-	BYTES("haproxy_wt6_avalanche", HAPROXY_WT6_AVALANCHE, 32, digest_haproxy_wt6_avalanche),
-	BYTES("haproxy_crc32_avalanche", HAPROXY_CRC32_AVALANCHE, 32, digest_haproxy_crc32_avalanche),
-	BYTES("murmur3_32", MURMUR3_32, 32, digest_murmur3_32),
+	INTEGER(twemproxy_crc16, TWEMPROXY_CRC16, 32),
+	INTEGER(haproxy_sdbm, HAPROXY_SDBM, 32),
+	INTEGER(haproxy_sdbm_avalanche, HAPROXY_SDBM_AVALANCHE, 32),
+	INTEGER(haproxy_djb2, HAPROXY_DJB2, 32),
+	INTEGER(haproxy_djb2_avalanche, HAPROXY_DJB2_AVALANCHE, 32),
+	INTEGER(haproxy_wt6, HAPROXY_WT6, 32),
+	INTEGER(haproxy_wt6_avalanche, HAPROXY_WT6_AVALANCHE, 32),
+	INTEGER(haproxy_crc32_avalanche, HAPROXY_CRC32_AVALANCHE, 32),
+	INTEGER(murmur3_32, MURMUR3_32, 32),
 	BYTES("murmur3_128", MURMUR3_128, 128, digest_murmur3_128),
-	BYTES("guava_siphash24", GUAVA_SIPHASH24, 64, digest_guava_siphash24),
-	BYTES("farmhash64", FARMHASH64, 64, digest_farmhash64),
-	BYTES("cassandra", CASSANDRA, 64, digest_cassandra),
+	INTEGER(guava_siphash24, GUAVA_SIPHASH24, 64),
+	INTEGER(farmhash64, FARMHASH64, 64),
+	INTEGER(cassandra, CASSANDRA, 64),
 	VALUE("mongodb", MONGODB, 64),
 	VALUE("citus", CITUS, 32),
 	BYTES("siphash24", SIPHASH24, 64, digest_siphash24),

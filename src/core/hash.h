@@ -78,7 +78,14 @@ typedef struct chash_hash
 	/* the digest of some bytes; NULL if the input is something else */
 	bool		(*digest) (const void *bytes, size_t length,
 						   chash_uint *digest, chash_error *error);
+
+	/* short ways to the same: an integer of up to 64 bits, or bytes; NULL if it is not such */
+	uint64_t	(*value) (const void *bytes, size_t length);
+	bool		(*output) (const void *bytes, size_t length, uint8_t *output,
+						   chash_error *error);
 } chash_hash;
+
+#define CHASH_MAX_OUTPUT	32	/* bytes of a digest */
 
 /* NULL if there is no such hash. */
 extern const chash_hash *chash_hash_by_name(const char *name);
@@ -93,12 +100,12 @@ extern const chash_hash *chash_hash_for_labels(const chash_hash *hash);
 /* XXH64 with a seed; the hash "xxh64" is that with the seed 0. */
 extern uint64_t chash_xxh64(const void *bytes, size_t length, uint64_t seed);
 
-/* The digests of OpenSSL (digest.c); false where OpenSSL refuses to give one. */
+/* The digests of OpenSSL (digest.c), 20, 16 and 32 bytes; false where it refuses to give one. */
 extern bool chash_digest_sha1(const void *bytes, size_t length,
-							  chash_uint *digest, chash_error *error);
+							  uint8_t *output, chash_error *error);
 extern bool chash_digest_md5(const void *bytes, size_t length,
-							 chash_uint *digest, chash_error *error);
+							 uint8_t *output, chash_error *error);
 extern bool chash_digest_sha256(const void *bytes, size_t length,
-								chash_uint *digest, chash_error *error);
+								uint8_t *output, chash_error *error);
 
 #endif							/* CHASH_HASH_H */

@@ -65,6 +65,20 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 	return unit < units->count ? (uint32_t) unit : units->count - 1;
 }
 
+static uint32_t
+shard_of_head(const chash_compiled *compiled, uint64_t head)
+{
+	const chash_units *units = chash_units_of(compiled);
+	uint64_t	unit = 0;
+
+	if (compiled->router->bits > 64)
+		return CHASH_UNDECIDED;
+	/* with one unit its size could need a bit more */
+	if (units->count > 1)
+		unit = head / chash_uint_low64(&units->size);
+	return units->shard[unit < units->count ? unit : units->count - 1];
+}
+
 static void
 slice(const chash_compiled *compiled, uint32_t i, chash_slice *slice)
 {
@@ -86,6 +100,7 @@ const chash_strategy chash_strategy_hash_range = {
 	.validate = validate,
 	.compile = compile,
 	.lookup = lookup,
+	.shard_of_head = shard_of_head,
 	.slice = slice,
 	.slice_shard = chash_units_slice_shard,
 	.vnode = chash_units_vnode,

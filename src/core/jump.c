@@ -53,12 +53,11 @@ chash_guava_number(uint64_t key, uint32_t n)
 }
 
 static uint32_t
-lookup(const chash_compiled *compiled, const chash_uint *position)
+shard_of_head(const chash_compiled *compiled, uint64_t head)
 {
 	const chash_router *router = compiled->router;
 
-	return jump(chash_position_head(router, position), router->nshards,
-				router->dialect->one_rounding);
+	return jump(head, router->nshards, router->dialect->one_rounding);
 }
 
 const chash_strategy chash_strategy_jump = {
@@ -68,6 +67,7 @@ const chash_strategy chash_strategy_jump = {
 	.validate = chash_numbered_validate,
 	.can_remove = chash_numbered_can_remove,
 	.compile = chash_numbered_compile,
-	.lookup = lookup,
+	.lookup = chash_lookup_by_head,
+	.shard_of_head = shard_of_head,
 	.slice_shard = chash_slice_is_shard,
 };

@@ -90,10 +90,9 @@ chash_jumpback_number(uint64_t key, uint32_t n)
 }
 
 static uint32_t
-lookup(const chash_compiled *compiled, const chash_uint *position)
+shard_of_head(const chash_compiled *compiled, uint64_t head)
 {
-	return chash_jumpback_number(chash_position_head(compiled->router, position),
-								 compiled->router->nshards);
+	return chash_jumpback_number(head, compiled->router->nshards);
 }
 
 const chash_strategy chash_strategy_jumpback = {
@@ -103,6 +102,7 @@ const chash_strategy chash_strategy_jumpback = {
 	.validate = chash_numbered_validate,
 	.can_remove = chash_numbered_can_remove,
 	.compile = chash_numbered_compile,
-	.lookup = lookup,
+	.lookup = chash_lookup_by_head,
+	.shard_of_head = shard_of_head,
 	.slice_shard = chash_slice_is_shard,
 };

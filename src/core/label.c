@@ -4,7 +4,6 @@
  */
 #include "core/label.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define SHARD		"{shard}"
@@ -27,6 +26,22 @@ chash_label_check(const char *template, chash_error *error)
 	return true;
 }
 
+/* As sprintf("%u") does, which takes longer than to hash a label. */
+static char *
+write_number(char *end, uint32_t number)
+{
+	char		digits[10];
+	int			i = 10;
+
+	do
+	{
+		digits[--i] = (char) ('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	memcpy(end, digits + i, (size_t) (10 - i));
+	return end + 10 - i;
+}
+
 size_t
 chash_label_expand(const char *template, const char *shard, size_t shard_length,
 				   uint32_t i, char *text)
@@ -35,7 +50,9 @@ chash_label_expand(const char *template, const char *shard, size_t shard_length,
 
 	while (*template)
 	{
-		if (strncmp(template, SHARD, strlen(SHARD)) == 0)
+		if (*template != '{')
+			*end++ = *template++;
+		else if (strncmp(template, SHARD, strlen(SHARD)) == 0)
 		{
 			memcpy(end, shard, shard_length);
 			end += shard_length;
@@ -43,7 +60,7 @@ chash_label_expand(const char *template, const char *shard, size_t shard_length,
 		}
 		else if (strncmp(template, NUMBER, strlen(NUMBER)) == 0)
 		{
-			end += sprintf(end, "%u", (unsigned) i);
+			end = write_number(end, i);
 			template += strlen(NUMBER);
 		}
 		else

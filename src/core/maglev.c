@@ -209,6 +209,7 @@ const chash_strategy chash_strategy_maglev = {
 	.validate = validate,
 	.compile = compile,
 	.lookup = chash_units_remainder,
+	.shard_of_head = chash_units_shard_of_head,
 	.slice = chash_units_residues,
 	.slice_shard = chash_units_slice_shard,
 	.vnode = chash_units_vnode,

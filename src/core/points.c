@@ -1,28 +1,18 @@
 /*
  * points.c
  *		Placing the points of a ring and sorting them.
- *
- * Positions are hashes, so that a radix sort on their top 64 bits takes time
- * in proportion to their number, and can be stopped between its passes.
  */
 #include "core/order.h"
 #include "core/points.h"
+#include "core/radix.h"
 #include "core/tokens.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define DIGIT_BITS		11
-#define DIGITS			(1 << DIGIT_BITS)
-#define PASSES			6		/* 6 times 11 bits are 64 and more */
-
-/* What is sorted: the head of a point and which one it is. */
-typedef struct entry
-{
-	uint64_t	head;
-	uint32_t	point;
-} entry;
+/* What is sorted: the head of a point, widened to 64 bits, and which point it is. */
+typedef chash_entry64 entry;
 
 /* ---- their number ---- */
 
@@ -172,12 +162,44 @@ digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error 
 	return true;
 }
 
+/* A label's point where the hash is an integer, whose top bits are the position. */
+static uint64_t
+head_of_label(const placing *place, uint32_t label)
+{
+	const chash_router *router = place->router;
+	const chash_hash *hash = place->placement->hash;
+	size_t		length = chash_label_expand(router->p.label, router->shards[place->shard].name,
+											place->name_length, label, place->text);
+
+	return hash->value(place->text, length) >> (hash->bits - router->bits);
+}
+
+/* Whether that is how the points of a router are placed: a short way. */
+static bool
+has_short_way(const placing *place)
+{
+	const chash_placement *placement = place->placement;
+
+	return placement->dialect->generator == CHASH_POINTS_OF_LABELS &&
+		placement->hash->value && placement->digest_points == 1 &&
+		chash_router_take(place->router, placement->hash) == CHASH_TAKE_TOP;
+}
+
+static void
+add_point(const placing *place, chash_points *points, uint32_t i, uint64_t head, uint32_t number)
+{
+	points->head[i] = head;
+	points->node[i].shard = place->shard;
+	points->node[i].number = number;
+}
+
 static bool
 place_shard(placing *place, const chash_host *host, uint32_t labels, chash_points *points,
 			uint32_t *next, chash_error *error)
 {
 	const chash_router *router = place->router;
 	unsigned	words = place->placement->digest_points;
+	bool		short_way = has_short_way(place);
 	bool		ok = true;
 	uint32_t	label;
 
@@ -190,6 +212,12 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 		/* a name repeated thousands of times takes long to hash */
 		if (label % 16 == 0)
 			chash_check(host);
+		if (short_way)
+		{
+			add_point(place, points, *next, head_of_label(place, label), label);
+			(*next)++;
+			continue;
+		}
 		ok = digest_of_label(place, label, &digest, error);
 		for (word = 0; ok && word < words; word++)
 		{
@@ -197,11 +225,10 @@ place_shard(placing *place, const chash_host *host, uint32_t labels, chash_point
 																   &digest, word);
 			uint32_t	i = (*next)++;
 
-			points->head[i] = chash_position_head(router, &position);
+			add_point(place, points, i, chash_position_head(router, &position),
+					  label * words + word);
 			if (points->position)
 				points->position[i] = position;
-			points->node[i].shard = place->shard;
-			points->node[i].number = label * words + word;
 		}
 	}
 	if (place->text)
@@ -280,51 +307,21 @@ chash_node_name(const chash_router *router, const chash_placement *placement,
 
 /* ---- sorting ---- */
 
-/* One pass: a stable sort by the digit that begins at bit "shift". */
-static void
-sort_by_digit(const entry *from, entry *to, uint32_t n, unsigned shift)
-{
-	uint32_t	start[DIGITS] = {0};
-	uint32_t	sum = 0;
-	uint32_t	i;
-
-	for (i = 0; i < n; i++)
-		start[(from[i].head >> shift) % DIGITS]++;
-	for (i = 0; i < DIGITS; i++)
-	{
-		uint32_t	count = start[i];
-
-		start[i] = sum;
-		sum += count;
-	}
-	for (i = 0; i < n; i++)
-		to[start[(from[i].head >> shift) % DIGITS]++] = from[i];
-}
-
 /* The points in the order of their heads. */
 static entry *
-sort_heads(const chash_host *host, const chash_points *points)
+sort_heads(const chash_router *router, const chash_host *host, const chash_points *points)
 {
 	uint32_t	n = points->count;
-	entry	   *sorted = chash_alloc(host, n * sizeof(entry));
-	entry	   *other = chash_alloc(host, n * sizeof(entry));
-	unsigned	pass;
+	unsigned	widen = router->bits < 64 ? 64 - router->bits : 0;
+	entry	   *entries = chash_alloc(host, n * sizeof(entry));
 	uint32_t	i;
 
 	for (i = 0; i < n; i++)
 	{
-		sorted[i].head = points->head[i];
-		sorted[i].point = i;
+		entries[i].hash = points->head[i] << widen;
+		entries[i].number = i;
 	}
-	/* an even number of passes ends where it began */
-	for (pass = 0; pass < PASSES; pass += 2)
-	{
-		chash_check(host);
-		sort_by_digit(sorted, other, n, pass * DIGIT_BITS);
-		sort_by_digit(other, sorted, n, (pass + 1) * DIGIT_BITS);
-	}
-	chash_release(host, other);
-	return sorted;
+	return chash_radix_sort(entries, n, host);
 }
 
 /* The order of two points whose heads are the same; 0 at the same position. */
@@ -357,11 +354,11 @@ keep(const chash_points *points, const uint32_t *rank, entry *kept,
 {
 	uint32_t	place = end;
 
-	while (place > begin && compare_rest(points, new.point, kept[place - 1].point) < 0)
+	while (place > begin && compare_rest(points, new.number, kept[place - 1].number) < 0)
 		place--;
-	if (place > begin && compare_rest(points, new.point, kept[place - 1].point) == 0)
+	if (place > begin && compare_rest(points, new.number, kept[place - 1].number) == 0)
 	{
-		if (goes_before(points, rank, new.point, kept[place - 1].point))
+		if (goes_before(points, rank, new.number, kept[place - 1].number))
 			kept[place - 1] = new;
 		return end;
 	}
@@ -382,7 +379,7 @@ keep_one_each(const chash_points *points, const uint32_t *rank, entry *sorted)
 	{
 		entry		new = sorted[i];
 
-		if (end > 0 && sorted[end - 1].head != new.head)
+		if (end > 0 && sorted[end - 1].hash != new.hash)
 			begin = end;
 		end = keep(points, rank, sorted, begin, end, new);
 	}
@@ -401,14 +398,14 @@ chash_points_place(const chash_router *router, const chash_host *host,
 	ok = place_all(router, host, &placed, error);
 	if (ok)
 	{
-		entry	   *sorted = sort_heads(host, &placed);
+		entry	   *sorted = sort_heads(router, host, &placed);
 		uint32_t   *rank = chash_rank_shards(router, host);
 
 		allocate(router, host, keep_one_each(&placed, rank, sorted), points);
 		points->placement = chash_placement_of(router);
 		for (i = 0; i < points->count; i++)
 		{
-			uint32_t	point = sorted[i].point;
+			uint32_t	point = sorted[i].number;
 
 			points->head[i] = placed.head[point];
 			if (points->position)

@@ -30,6 +30,9 @@ typedef struct chash_points
 
 	/* of slices that are cut half way between points: the points */
 	struct chash_points *near;
+
+	/* of slices: how they are found fast, see index.h; NULL if they crowd together */
+	struct chash_index *index;
 } chash_points;
 
 /* Whether the points of a router are neither none nor too many. */

@@ -332,12 +332,11 @@ lookup_by_cost(const chash_compiled *compiled, uint64_t key)
 }
 
 static uint32_t
-lookup(const chash_compiled *compiled, const chash_uint *position)
+shard_of_head(const chash_compiled *compiled, uint64_t head)
 {
 	const rendezvous *data = compiled->data;
-	uint64_t	key = chash_position_head(compiled->router, position);
 
-	return data->reciprocal ? lookup_by_cost(compiled, key) : lookup_by_score(compiled, key);
+	return data->reciprocal ? lookup_by_cost(compiled, head) : lookup_by_score(compiled, head);
 }
 
 /* A shard in the race. */
@@ -398,7 +397,8 @@ const chash_strategy chash_strategy_rendezvous = {
 	.hashed = true,
 	.validate = chash_router_check_whole_digest,
 	.compile = compile,
-	.lookup = lookup,
+	.lookup = chash_lookup_by_head,
+	.shard_of_head = shard_of_head,
 	.prefer = prefer,
 	.slice_shard = chash_slice_is_shard,
 };

@@ -8,6 +8,7 @@
  * slices sorted by their first position, so that every lookup is the same: the
  * last slice that starts at or before the position.
  */
+#include "core/index.h"
 #include "core/points.h"
 #include "core/shares.h"
 
@@ -257,6 +258,7 @@ compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 		chash_points_free(host, &points);
 	}
 	data->count = compiled->nslices;
+	data->index = chash_index_make(data, compiled->router->bits, host, &compiled->memory);
 	return true;
 }
 
@@ -288,6 +290,14 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 			i--;
 	}
 	return i;
+}
+
+static uint32_t
+shard_of_head(const chash_compiled *compiled, uint64_t head)
+{
+	const ring *data = compiled->data;
+
+	return data->index ? chash_index_find(data->index, head) : CHASH_UNDECIDED;
 }
 
 static chash_uint
@@ -443,6 +453,7 @@ const chash_strategy chash_strategy_ring = {
 	.validate = validate,
 	.compile = compile,
 	.lookup = lookup,
+	.shard_of_head = shard_of_head,
 	.slice = slice,
 	.prefer = prefer,
 	.slice_shard = slice_shard,

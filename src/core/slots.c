@@ -196,6 +196,7 @@ const chash_strategy chash_strategy_slots = {
 	.validate = validate,
 	.compile = compile,
 	.lookup = chash_units_remainder,
+	.shard_of_head = chash_units_shard_of_head,
 	.slice = chash_units_residues,
 	.copy = copy_of_slot,
 	.slice_shard = chash_units_slice_shard,

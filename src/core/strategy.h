@@ -24,6 +24,8 @@
 struct chash_router;
 struct chash_compiled;
 
+#define CHASH_UNDECIDED		UINT32_MAX
+
 typedef struct chash_slice
 {
 	chash_uint	first;			/* the lowest position in it */
@@ -90,6 +92,13 @@ typedef struct chash_strategy
 	 */
 	uint32_t   *(*prefer) (const struct chash_compiled *compiled, const chash_host *host,
 						   const chash_uint *position);
+
+	/*
+	 * The place of the shard of a position by its top 64 bits, which is all of
+	 * it if it is not wider, or CHASH_UNDECIDED where these do not tell.  A
+	 * short way; NULL if there is none.
+	 */
+	uint32_t	(*shard_of_head) (const struct chash_compiled *compiled, uint64_t head);
 
 	/* the shard of slice number i; without slices, i */
 	uint32_t	(*slice_shard) (const struct chash_compiled *compiled, uint32_t i);

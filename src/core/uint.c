@@ -9,14 +9,6 @@
 #include <string.h>
 
 chash_uint
-chash_uint_from(uint64_t value)
-{
-	chash_uint	result = {{(uint32_t) value, (uint32_t) (value >> 32)}};
-
-	return result;
-}
-
-chash_uint
 chash_uint_power_of_two(unsigned exponent)
 {
 	chash_uint	result = {{0}};
@@ -40,19 +32,6 @@ chash_uint_from_bytes(const uint8_t *bytes, size_t length)
 	return result;
 }
 
-int
-chash_uint_compare(const chash_uint *a, const chash_uint *b)
-{
-	int			i;
-
-	for (i = CHASH_UINT_LIMBS - 1; i >= 0; i--)
-	{
-		if (a->limb[i] != b->limb[i])
-			return a->limb[i] < b->limb[i] ? -1 : 1;
-	}
-	return 0;
-}
-
 bool
 chash_uint_is_zero(const chash_uint *a)
 {
@@ -64,39 +43,6 @@ chash_uint_is_zero(const chash_uint *a)
 			return false;
 	}
 	return true;
-}
-
-chash_uint
-chash_uint_add(const chash_uint *a, const chash_uint *b)
-{
-	chash_uint	result;
-	uint64_t	carry = 0;
-	int			i;
-
-	for (i = 0; i < CHASH_UINT_LIMBS; i++)
-	{
-		carry += (uint64_t) a->limb[i] + b->limb[i];
-		result.limb[i] = (uint32_t) carry;
-		carry >>= 32;
-	}
-	return result;
-}
-
-chash_uint
-chash_uint_subtract(const chash_uint *a, const chash_uint *b)
-{
-	chash_uint	result;
-	uint64_t	borrow = 0;
-	int			i;
-
-	for (i = 0; i < CHASH_UINT_LIMBS; i++)
-	{
-		uint64_t	difference = (uint64_t) a->limb[i] - b->limb[i] - borrow;
-
-		result.limb[i] = (uint32_t) difference;
-		borrow = difference >> 63;
-	}
-	return result;
 }
 
 chash_uint

@@ -20,7 +20,63 @@ typedef struct chash_uint
 	uint32_t	limb[CHASH_UINT_LIMBS]; /* least significant first */
 } chash_uint;
 
-extern chash_uint chash_uint_from(uint64_t value);
+/*
+ * These are inline because plans and rings need very many of them, and results
+ * need not go through memory then.
+ */
+static inline chash_uint
+chash_uint_from(uint64_t value)
+{
+	chash_uint	result = {{(uint32_t) value, (uint32_t) (value >> 32)}};
+
+	return result;
+}
+
+static inline int
+chash_uint_compare(const chash_uint *a, const chash_uint *b)
+{
+	int			i;
+
+	for (i = CHASH_UINT_LIMBS - 1; i >= 0; i--)
+	{
+		if (a->limb[i] != b->limb[i])
+			return a->limb[i] < b->limb[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+static inline chash_uint
+chash_uint_add(const chash_uint *a, const chash_uint *b)
+{
+	chash_uint	result;
+	uint64_t	carry = 0;
+	int			i;
+
+	for (i = 0; i < CHASH_UINT_LIMBS; i++)
+	{
+		carry += (uint64_t) a->limb[i] + b->limb[i];
+		result.limb[i] = (uint32_t) carry;
+		carry >>= 32;
+	}
+	return result;
+}
+
+static inline chash_uint
+chash_uint_subtract(const chash_uint *a, const chash_uint *b)
+{
+	chash_uint	result;
+	uint64_t	borrow = 0;
+	int			i;
+
+	for (i = 0; i < CHASH_UINT_LIMBS; i++)
+	{
+		uint64_t	difference = (uint64_t) a->limb[i] - b->limb[i] - borrow;
+
+		result.limb[i] = (uint32_t) difference;
+		borrow = difference >> 63;
+	}
+	return result;
+}
 
 /* 2^exponent, where 0 <= exponent < CHASH_UINT_BITS. */
 extern chash_uint chash_uint_power_of_two(unsigned exponent);
@@ -44,10 +100,7 @@ chash_uint_low64(const chash_uint *a)
 	return ((uint64_t) a->limb[1] << 32) | a->limb[0];
 }
 
-extern int	chash_uint_compare(const chash_uint *a, const chash_uint *b);
 extern bool chash_uint_is_zero(const chash_uint *a);
-extern chash_uint chash_uint_add(const chash_uint *a, const chash_uint *b);
-extern chash_uint chash_uint_subtract(const chash_uint *a, const chash_uint *b);
 extern chash_uint chash_uint_multiply(const chash_uint *a, uint32_t factor);
 
 /* The quotient; the remainder goes to *remainder unless that is NULL. */

@@ -49,6 +49,14 @@ chash_units_remainder(const chash_compiled *compiled, const chash_uint *position
 	return chash_uint_modulo(position, chash_units_of(compiled)->count);
 }
 
+uint32_t
+chash_units_shard_of_head(const chash_compiled *compiled, uint64_t head)
+{
+	const chash_units *units = chash_units_of(compiled);
+
+	return compiled->router->bits <= 64 ? units->shard[head % units->count] : CHASH_UNDECIDED;
+}
+
 /* Of the positions 0 to S - 1, S div n leave each remainder, the first S mod n one more. */
 void
 chash_units_residues(const chash_compiled *compiled, uint32_t i, chash_slice *slice)

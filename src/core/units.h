@@ -32,7 +32,8 @@ extern chash_units *chash_units_compile(chash_compiled *compiled,
 extern chash_units *chash_units_allocate(chash_compiled *compiled,
 										 const chash_host *host, uint32_t count);
 
-/* Members of the method table: lookup and slice of residue classes. */
+/* Members of the method table: lookups and slice of residue classes. */
+extern uint32_t chash_units_shard_of_head(const chash_compiled *compiled, uint64_t head);
 extern uint32_t chash_units_remainder(const chash_compiled *compiled,
 									  const chash_uint *position);
 extern void chash_units_residues(const chash_compiled *compiled, uint32_t i,

@@ -157,6 +157,23 @@ make_names(const chash_router *router)
 	return names;
 }
 
+static void
+make_shortcut(chash_entry *entry)
+{
+	const chash_router *router = entry->router;
+	chash_shortcut *shortcut = &entry->shortcut;
+
+	if (!router->strategy->hashed || !(router->hash->value || router->hash->output) ||
+		router->dialect->key_rule != CHASH_KEY_WHOLE || router->dialect->empty_is_zero ||
+		router->p.prefix || router->p.suffix || router->npins > 0)
+		return;
+	shortcut->shard_of_head = router->strategy->shard_of_head;
+	if (chash_router_take(router, router->hash) == CHASH_TAKE_TOP)
+		shortcut->value = router->hash->value;
+	shortcut->shift = router->hash->bits - router->bits;
+	shortcut->text = shortcut->shard_of_head && shortcut->value && chash_passes_utf8();
+}
+
 /* In a context of its own, which stays below the caller's until all has gone well. */
 static chash_entry *
 make_entry(const struct varlena *value)
@@ -175,6 +192,7 @@ make_entry(const struct varlena *value)
 	entry->names = make_names(entry->router);
 	if (!entry->router->strategy->hashed)
 		entry->bounds = chash_bounds_compile(entry->router);
+	make_shortcut(entry);
 	entry->bytes = MemoryContextMemAllocated(context, true);
 	MemoryContextSwitchTo(old_context);
 	return entry;

@@ -16,6 +16,22 @@
 /* What entries that nobody has pinned may take together. */
 #define CHASH_CACHE_BYTES	(64 * 1024 * 1024)
 
+/*
+ * The short way from a key's bytes to its shard, where the key is hashed as a
+ * whole and nothing but its position has a say.
+ */
+typedef struct chash_shortcut
+{
+	/* NULL if there is no such way */
+	uint32		(*shard_of_head) (const chash_compiled *compiled, uint64 head);
+
+	/* the hash if it is an integer whose top bits are the position, else NULL */
+	uint64		(*value) (const void *bytes, size_t length);
+	unsigned	shift;			/* from it to the position */
+
+	bool		text;			/* whether that is so and a text's own bytes are hashed */
+} chash_shortcut;
+
 typedef struct chash_entry
 {
 	struct varlena *value;		/* with a 4-byte header */
@@ -23,6 +39,7 @@ typedef struct chash_entry
 	chash_compiled compiled;
 	Datum	   *names;			/* of the shards, ready-made text */
 	chash_bounds *bounds;		/* of a range router, else NULL */
+	chash_shortcut shortcut;
 
 	/* the cache's own */
 	MemoryContext context;

@@ -3,8 +3,9 @@
  *		What a call site remembers.
  *
  * A router that is a constant of the query is looked up once.  Any other is
- * compared with the one of the row before, byte by byte: parameters look
- * stable but change from one execution to the next, in PL/pgSQL for example.
+ * compared with the one of the row before, byte by byte, as it is stored:
+ * parameters look stable but change from one execution to the next, in
+ * PL/pgSQL for example, and to detoast a router costs more than to route.
  */
 #include "router/call.h"
 
@@ -18,7 +19,10 @@
 
 typedef struct call_state
 {
+	chash_entry *constant_router;	/* argument 0 if it is constant; must be first */
 	chash_entry *entry[MAX_ROUTER_ARGS];	/* pinned, or NULL */
+	struct varlena *raw[MAX_ROUTER_ARGS];	/* what the argument was, not detoasted */
+	Size		raw_space[MAX_ROUTER_ARGS]; /* bytes at raw */
 	bool		constant[MAX_ROUTER_ARGS];
 	bool		collation_checked;
 	bool		kind_known;
@@ -75,29 +79,61 @@ is_constant(FunctionCallInfo fcinfo, int argno)
 		IsA(list_nth(((FuncExpr *) expr)->args, argno), Const);
 }
 
+/*
+ * Whether an argument is, byte for byte, what it was in the row before.  Of a
+ * value in a TOAST table that compares the pointer to it: within a query, the
+ * same pointer is the same value.  Other pointers tell nothing.
+ */
+static bool
+is_as_before(const call_state *state, int argno, const struct varlena *raw)
+{
+	const struct varlena *before = state->raw[argno];
+
+	return before && !state->entry[argno]->stale &&
+		(!VARATT_IS_EXTERNAL(raw) || VARATT_IS_EXTERNAL_ONDISK(raw)) &&
+		VARSIZE_ANY(raw) == VARSIZE_ANY(before) &&
+		memcmp(raw, before, VARSIZE_ANY(raw)) == 0;
+}
+
+static void
+remember_raw(FunctionCallInfo fcinfo, call_state *state, int argno, const struct varlena *raw)
+{
+	Size		size = VARSIZE_ANY(raw);
+
+	if (state->raw_space[argno] < size)
+	{
+		if (state->raw[argno])
+			pfree(state->raw[argno]);
+		state->raw[argno] = NULL;
+		state->raw_space[argno] = 0;
+		state->raw[argno] = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+		state->raw_space[argno] = size;
+	}
+	memcpy(state->raw[argno], raw, size);
+}
+
 chash_entry *
 chash_call_router(FunctionCallInfo fcinfo, int argno)
 {
 	call_state *state = get_state(fcinfo);
+	struct varlena *raw = (struct varlena *) PG_GETARG_POINTER(argno);
 	struct varlena *value;
 	chash_entry *entry;
 
 	Assert(argno < MAX_ROUTER_ARGS);
-	if (state->constant[argno])
+	if (state->constant[argno] || is_as_before(state, argno, raw))
 		return state->entry[argno];
 
 	value = PG_GETARG_ROUTER(argno);
-	if (state->entry[argno] && chash_cache_is_entry_of(state->entry[argno], value))
-	{
-		PG_FREE_IF_COPY(value, argno);
-		return state->entry[argno];
-	}
 	entry = chash_cache_get(value);
 	chash_cache_pin(entry);
 	if (state->entry[argno])
 		chash_cache_unpin(state->entry[argno]);
 	state->entry[argno] = entry;
 	state->constant[argno] = is_constant(fcinfo, argno);
+	if (state->constant[argno] && argno == 0)
+		state->constant_router = entry;
+	remember_raw(fcinfo, state, argno, raw);
 	PG_FREE_IF_COPY(value, argno);
 	return entry;
 }

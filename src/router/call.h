@@ -17,6 +17,19 @@
 extern chash_entry *chash_call_router(FunctionCallInfo fcinfo, int argno);
 
 /*
+ * The compiled router that argument 0 is if it is a constant of the query and
+ * has been asked for with chash_call_router() before, else NULL.
+ */
+static inline chash_entry *
+chash_call_constant_router(FunctionCallInfo fcinfo)
+{
+	/* what fn_extra points to begins with it */
+	chash_entry **state = fcinfo->flinfo->fn_extra;
+
+	return state ? *state : NULL;
+}
+
+/*
  * Check once a call site that the collation of the call suits keys of type
  * text; other types have none.
  */

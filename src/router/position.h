@@ -18,6 +18,19 @@ extern chash_uint chash_entry_position(const chash_entry *entry,
 /* The place of the shard that a key is pinned to, or CHASH_NOT_PINNED. */
 extern uint32 chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key);
 
+/*
+ * The place of the shard of a key, of which bytes is the fixed form, by the
+ * short way of an entry whose hash is an integer; or CHASH_UNDECIDED.
+ */
+static inline uint32
+chash_entry_shard_of_bytes(const chash_entry *entry, const char *bytes, size_t length)
+{
+	const chash_shortcut *shortcut = &entry->shortcut;
+
+	return shortcut->shard_of_head(&entry->compiled,
+								   shortcut->value(bytes, length) >> shortcut->shift);
+}
+
 /* The place of the shard of a key: that of its pin, or else that of its position. */
 extern uint32 chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key);
 

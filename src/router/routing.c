@@ -8,6 +8,7 @@
 #include "router/position.h"
 #include "utils/builtins.h"
 
+PG_FUNCTION_INFO_V1(chash_shard_text);
 PG_FUNCTION_INFO_V1(chash_key_as_text);
 
 static Datum
@@ -30,7 +31,31 @@ position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 	PG_RETURN_INT64((int64) chash_uint_low64(&position));
 }
 
-CHASH_KEY_OVERLOADS(chash_shard, shard_of)
+/*
+ * chash_shard(router, key text) with a constant router is what most queries
+ * ask for, row by row: here it takes no detours.
+ */
+Datum
+chash_shard_text(PG_FUNCTION_ARGS)
+{
+	chash_entry *entry = chash_call_constant_router(fcinfo);
+
+	if (likely(entry && entry->shortcut.text))
+	{
+		text	   *key = PG_GETARG_TEXT_PP(1);
+		uint32		place = chash_entry_shard_of_bytes(entry, VARDATA_ANY(key),
+														   VARSIZE_ANY_EXHDR(key));
+
+		if (likely(place != CHASH_UNDECIDED))
+			PG_RETURN_DATUM(entry->names[place]);
+	}
+	chash_call_check_collation(fcinfo);
+	return shard_of(fcinfo, CHASH_KIND_TEXT);
+}
+
+CHASH_KEY_OVERLOAD(chash_shard_bigint, shard_of, CHASH_KIND_INT8)
+CHASH_KEY_OVERLOAD(chash_shard_uuid, shard_of, CHASH_KIND_UUID)
+CHASH_KEY_OVERLOAD(chash_shard_bytea, shard_of, CHASH_KIND_BYTEA)
 CHASH_KEY_OVERLOADS(chash_position, position_of)
 
 /* chash_key_text(key "any") */

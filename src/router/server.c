@@ -65,8 +65,8 @@ chash_report(const chash_error *error)
 	pg_unreachable();
 }
 
-static bool
-passes_through(void)
+bool
+chash_passes_utf8(void)
 {
 	return GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII;
 }
@@ -76,7 +76,7 @@ chash_to_utf8_counted(const char *text, int *length)
 {
 	const char *utf8 = text;
 
-	if (!passes_through())
+	if (!chash_passes_utf8())
 	{
 		utf8 = pg_server_to_any(text, *length, PG_UTF8);
 		if (utf8 != text)
@@ -96,7 +96,7 @@ chash_to_utf8(const char *text)
 char *
 chash_from_utf8(const char *utf8)
 {
-	if (passes_through())
+	if (chash_passes_utf8())
 		return (char *) utf8;
 	return pg_any_to_server(utf8, strlen(utf8), PG_UTF8);
 }

@@ -29,4 +29,7 @@ extern char *chash_from_utf8(const char *utf8);
 /* The same for a counted string without a zero byte; *length is updated. */
 extern const char *chash_to_utf8_counted(const char *text, int *length);
 
+/* Whether texts are the same bytes in the server's encoding and in the core. */
+extern bool chash_passes_utf8(void);
+
 #endif							/* CHASH_SERVER_H */

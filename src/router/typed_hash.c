@@ -116,17 +116,17 @@ store_little_endian(uint8 *to, uint64 value, int bytes)
 static uint64
 hash_of_bson(uint8 *bson, size_t length, uint32 canonical_type)
 {
-	chash_uint	md5;
+	uint8		md5[16];
 	chash_error error;
 	uint64		hash = 0;
 	int			i;
 
 	store_little_endian(bson, 0, 4);
 	store_little_endian(bson + 4, canonical_type, 4);
-	if (!chash_digest_md5(bson, length, &md5, &error))
+	if (!chash_digest_md5(bson, length, md5, &error))
 		chash_report(&error);
 	for (i = 7; i >= 0; i--)
-		hash = (hash << 8) | chash_uint_byte(&md5, 128, i);
+		hash = (hash << 8) | md5[i];
 	return hash ^ (UINT64CONST(1) << 63);
 }
 

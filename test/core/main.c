@@ -50,6 +50,7 @@ static const test_case *const all_tests[] = {
 	multiprobe_tests,
 	bounded_tests,
 	pins_tests,
+	index_tests,
 	sample_tests,
 	assign_tests,
 	assign_history_tests,
