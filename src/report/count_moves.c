@@ -84,10 +84,12 @@ chash_count_moves_add(PG_FUNCTION_ARGS)
 		chash_entry *after = chash_call_router(fcinfo, 2);
 		chash_key_kind kind = chash_call_key_kind(fcinfo, 3);
 		Datum		key = PG_GETARG_DATUM(3);
+		uint32		from;
+		uint32		to;
 
 		chash_call_check_collation(fcinfo);
-		pair = chash_pair_of(chash_entry_shard(before, kind, key) + 1,
-							 chash_entry_shard(after, kind, key) + 1);
+		chash_entry_shards(before, after, kind, key, &from, &to);
+		pair = chash_pair_of(from + 1, to + 1);
 	}
 	add_tally(table, pair, 1, PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4));
 	PG_RETURN_POINTER(table);

@@ -10,6 +10,7 @@
 #include "router/cache.h"
 
 #include "common/hashfn.h"
+#include "funcapi.h"
 #include "router/server.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -27,6 +28,12 @@ static HTAB *slots;
 static chash_entry *newest;
 static chash_entry *oldest;
 static Size bytes_in_use;
+
+/* since the session began */
+static uint64 prepared;
+static uint64 thrown_away;
+
+PG_FUNCTION_INFO_V1(chash_cache);
 
 static uint64
 fingerprint_of(const struct varlena *value)
@@ -102,7 +109,10 @@ make_room(void)
 		chash_entry *newer = entry->newer;
 
 		if (entry->pins == 0)
+		{
 			free_entry(entry);
+			thrown_away++;
+		}
 		entry = newer;
 	}
 }
@@ -216,6 +226,7 @@ chash_cache_get(const struct varlena *value)
 	}
 
 	entry = make_entry(value);
+	prepared++;
 	found = hash_search(slots, &fingerprint, HASH_ENTER, NULL);
 	found->entry = entry;
 	MemoryContextSetParent(entry->context, TopMemoryContext);
@@ -241,4 +252,21 @@ chash_cache_unpin(chash_entry *entry)
 	entry->pins--;
 	if (entry->pins == 0 && entry->stale)
 		free_entry(entry);
+}
+
+/* (routers bigint, bytes bigint, prepared bigint, thrown_away bigint) */
+Datum
+chash_cache(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[4];
+	bool		nulls[4] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	values[0] = Int64GetDatum(slots ? hash_get_num_entries(slots) : 0);
+	values[1] = Int64GetDatum((int64) bytes_in_use);
+	values[2] = Int64GetDatum((int64) prepared);
+	values[3] = Int64GetDatum((int64) thrown_away);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

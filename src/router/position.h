@@ -34,4 +34,8 @@ chash_entry_shard_of_bytes(const chash_entry *entry, const char *bytes, size_t l
 /* The place of the shard of a key: that of its pin, or else that of its position. */
 extern uint32 chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key);
 
+/* The same for two routers at once, which often hash the key alike. */
+extern void chash_entry_shards(const chash_entry *before, const chash_entry *after,
+							   chash_key_kind kind, Datum key, uint32 *from, uint32 *to);
+
 #endif							/* CHASH_POSITION_H */
