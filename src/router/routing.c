@@ -38,7 +38,8 @@ position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 Datum
 chash_shard_text(PG_FUNCTION_ARGS)
 {
-	chash_entry *entry = chash_call_constant_router(fcinfo);
+	const chash_call *site = chash_call_site(fcinfo);
+	chash_entry *entry = site ? site->constant[0] : NULL;
 
 	if (likely(entry && entry->shortcut.text))
 	{
