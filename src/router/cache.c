@@ -178,10 +178,15 @@ make_shortcut(chash_entry *entry)
 		router->p.prefix || router->p.suffix || router->npins > 0)
 		return;
 	shortcut->shard_of_head = router->strategy->shard_of_head;
-	if (chash_router_take(router, router->hash) == CHASH_TAKE_TOP)
+	shortcut->take = chash_router_take(router, router->hash);
+	if (shortcut->take == CHASH_TAKE_TOP)
 		shortcut->value = router->hash->value;
 	shortcut->shift = router->hash->bits - router->bits;
-	shortcut->text = shortcut->shard_of_head && shortcut->value && chash_passes_utf8();
+	shortcut->output = router->hash->output;
+	shortcut->bits = router->bits;
+	if (!shortcut->value && !shortcut->output)
+		shortcut->shard_of_head = NULL;
+	shortcut->text = chash_passes_utf8();
 }
 
 /* In a context of its own, which stays below the caller's until all has gone well. */

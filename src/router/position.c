@@ -96,23 +96,13 @@ chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key)
 static uint32
 shard_by_shortcut(const chash_entry *entry, chash_key_kind kind, Datum key)
 {
-	const chash_router *router = entry->router;
 	char		buffer[CHASH_KEY_BUFFER];
-	uint8		output[CHASH_MAX_OUTPUT];
 	chash_bytes form;
-	chash_error error;
 
 	if (!entry->shortcut.shard_of_head)
 		return CHASH_UNDECIDED;
 	form = chash_key_form(kind, key, buffer);
-	if (entry->shortcut.value)
-		return chash_entry_shard_of_bytes(entry, form.data, form.length);
-	if (!router->hash->output)
-		return CHASH_UNDECIDED;
-	if (!router->hash->output(form.data, form.length, output, &error))
-		chash_report(&error);
-	return entry->shortcut.shard_of_head(&entry->compiled,
-										 chash_head_of_output(router, router->hash, output));
+	return chash_entry_shard_of_bytes(entry, form.data, form.length);
 }
 
 uint32
