@@ -126,9 +126,19 @@ measure_sessions() {
     done
 }
 
-# pgbench: transactions a second of one client
+# pgbench: transactions a second of one client, and us of processor time of its backend for each.
+# The former is time that passes, so that more and shorter turns are taken.
 measure_pgbench() {
-    local repetition name script tps
+    local repetition name
+    write_pgbench_scripts
+    for ((repetition = 1; repetition < 2 * repetitions; repetition++)); do
+        turn "$repetition"
+        for name in "${order[@]}"; do run_pgbench "$name" "$repetition"; done
+    done
+}
+
+write_pgbench_scripts() {
+    local name script
     for name in "${names[@]}"; do
         script=${text[$name]}
         # What psql would do with these, since to pgbench a variable is a parameter.
@@ -138,13 +148,29 @@ measure_pgbench() {
         done
         printf '%s\n%s' '\set id random(1, 100000)' "$script" >"$tmp/$name.pgbench"
     done
-    for ((repetition = 1; repetition <= repetitions; repetition++)); do
-        turn "$repetition"
-        for name in "${order[@]}"; do
-            run pgbench -n -M prepared -T "$seconds" -f "$tmp/$name.pgbench"
-            [ "$status" -eq 0 ] || give_up "pgbench failed"
-            tps=$(log_part | sed -nE 's/^tps = ([0-9.]+) \((without|excluding).*/\1/p')
-            record "$name" tps "$repetition" "$tps"
-        done
+}
+
+# run_pgbench NAME REPETITION
+run_pgbench() {
+    local before tps transactions
+    read_ended
+    before=$ended
+    run pgbench -n -M prepared -T "$seconds" -f "$tmp/$1.pgbench"
+    [ "$status" -eq 0 ] || give_up "pgbench failed"
+    tps=$(log_part | sed -nE 's/^tps = ([0-9.]+) \((without|excluding).*/\1/p')
+    record "$1" tps "$2" "$tps"
+    transactions=$(log_part | sed -nE 's/^number of transactions actually processed: ([0-9]+).*/\1/p')
+    wait_for_end
+    read_ended
+    [ -z "$ended" ] || record "$1" us "$2" "$(awk "BEGIN { print ($ended - $before) / $transactions }")"
+}
+
+# wait_for_end: until pgbench's backend is gone, and its parent has taken note of it
+wait_for_end() {
+    answer=''
+    while [ "$answer" != 0 ]; do
+        sleep 0.05
+        ask "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench';"
     done
+    sleep 0.05
 }

@@ -60,7 +60,7 @@ redistribution  bytes       count       cpu       <=  4.0
 parallel        rows        count       speedup   >=  1.6
 '
 
-rows=5000000 repetitions=7 seconds=3 only='' docs='' out=$bench/build
+rows=5000000 repetitions=7 seconds=2 only='' docs='' out=$bench/build
 while [ $# -gt 0 ]; do
     case $1 in
         --rows) rows=${2:-} && shift ;;

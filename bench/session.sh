@@ -6,7 +6,7 @@
 open_session() {
     coproc PSQL { exec psql -X -q -A -t -v ON_ERROR_STOP=1 2>>"$log"; }
     exec {to}>&"${PSQL[1]}" {from}<&"${PSQL[0]}"
-    log_from=$(($(wc -c <"$log") + 1))
+    read -r postmaster <"$srv/data/postmaster.pid"
     find_backend
     choose_clock
 }
@@ -64,6 +64,17 @@ read_clock() {
             ;;
         wall) now=${EPOCHREALTIME/./}000 ;;
     esac
+}
+
+# read_ended: sets $ended, the processor time in us of all backends that have come to their end, as
+# their parent counts it, in the kernel's ticks; empty if there is no telling.
+read_ended() {
+    local line fields
+    ended=''
+    [ -r "/proc/$postmaster/stat" ] || return 0
+    read -r line <"/proc/$postmaster/stat"
+    read -ra fields <<<"${line##*) }"
+    ended=$(((fields[13] + fields[14]) * (1000000 / $(getconf CLK_TCK))))
 }
 
 # measure STATEMENT: sets $answer, $cpu and $wall, both in ns

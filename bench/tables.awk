@@ -10,7 +10,7 @@ BEGIN {
     columns["statements"] = "ms cpu"; reference["statements"] = "count"
     columns["parallel"] = "workers_0 workers_2 speedup"; reference["parallel"] = "count"
     columns["sessions"] = "first again once memory"; reference["sessions"] = "-"
-    columns["pgbench"] = "tps tps_ratio"; reference["pgbench"] = "hash"
+    columns["pgbench"] = "tps tps_ratio us us_ratio"; reference["pgbench"] = "hash"
 
     heading["ns"] = "ns a row"; heading["net_ns"] = "net ns a row"
     heading["raw"] = "raw ratio"; heading["net"] = "net ratio"
@@ -19,6 +19,7 @@ BEGIN {
     heading["first"] = "first use, ms"; heading["again"] = "next use, ms"; heading["once"] = "difference, ms"
     heading["memory"] = "peak memory, MB"
     heading["tps"] = "transactions a second"; heading["tps_ratio"] = "ratio"
+    heading["us"] = "processor time, us"; heading["us_ratio"] = "its ratio"
     # only in goals
     heading["growth"] = "first use, ratio"; heading["memory_growth"] = "peak memory, ratio"
 }
@@ -73,6 +74,7 @@ function measured(t, name, measure, a, r) {
     if (measure == "growth") return ratio(value[t, name, "first_ms", r], value[t, a, "first_ms", r])
     if (measure == "memory_growth") return ratio(value[t, name, "memory_kb", r], value[t, a, "memory_kb", r])
     if (measure == "tps_ratio") return ratio(value[t, name, "tps", r], value[t, a, "tps", r])
+    if (measure == "us_ratio") return ratio(value[t, name, "us", r], value[t, a, "us", r])
     return value[t, name, measure, r]
 }
 
@@ -91,7 +93,7 @@ function result(t, name, measure, a,    r, x, n, i, sorted) {
 
 # ---- cells ----
 
-function is_ratio(measure) { return measure ~ /^(raw|net|cpu|speedup|tps_ratio|growth|memory_growth)$/ }
+function is_ratio(measure) { return measure ~ /^(raw|net|cpu|speedup|tps_ratio|us_ratio|growth|memory_growth)$/ }
 
 function text_of(x, measure) {
     if (x == "") return "-"
