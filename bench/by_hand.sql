@@ -29,3 +29,18 @@ BEGIN
     RETURN shards[owners[low]];
 END
 $$;
+
+-- They agree.
+DO $$
+BEGIN
+    ASSERT NOT EXISTS (
+        WITH ring AS (
+            SELECT array_agg(point ORDER BY point) AS points,
+                   array_agg(array_position(names(5), shard) ORDER BY point) AS owners
+            FROM ring_points)
+        SELECT FROM few.keys_text, ring
+        WHERE ring_in_plpgsql(points, owners, names(5), k) IS DISTINCT FROM coalesce(
+            (SELECT shard FROM ring_points WHERE point >= hashtextextended(k, 0) ORDER BY point LIMIT 1),
+            (SELECT shard FROM ring_points ORDER BY point LIMIT 1)));
+END
+$$;
