@@ -117,7 +117,7 @@ function goal_cell(t, name,    i, f, text, x) {
         if (f[1] != t || f[2] != name || f[4] ~ /growth/) continue
         x = result(t, name, f[4], f[3])
         if (x == "") continue
-        text = text (text == "" ? "" : "; ") (f[4] == "first" ? "first use " : "") f[5] " " f[6]
+        text = text (text == "" ? "" : "; ") (f[4] == "first" ? "first use " : f[4] == "again" ? "next use " : "") f[5] " " f[6]
         if (f[3] != reference[kind[t]] && f[4] != "speedup") text = text " of " label[t, f[3]]
         text = text ": " verdict(x, f[5], f[6], f[4], t, f[3])
     }
