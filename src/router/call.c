@@ -126,7 +126,8 @@ chash_call_router(FunctionCallInfo fcinfo, int argno)
 	state->entry[argno] = entry;
 	if (is_constant(fcinfo, argno))
 		state->call.constant[argno] = entry;
-	remember_raw(fcinfo, state, argno, raw);
+	else
+		remember_raw(fcinfo, state, argno, raw);
 	PG_FREE_IF_COPY(value, argno);
 	return entry;
 }
