@@ -98,7 +98,7 @@ give_slot(chash_router *router, uint32_t place, uint32_t copy, uint32_t slot, bo
 
 bool
 chash_slots_give(chash_router *router, uint32_t place, uint32_t copy, const char *text,
-				 bool only_free, chash_error *error)
+				 bool only_free, const chash_host *host, chash_error *error)
 {
 	const char *next = skip_spaces(text);
 	uint32_t	slots = router->p.slots;
@@ -109,6 +109,8 @@ chash_slots_give(chash_router *router, uint32_t place, uint32_t copy, const char
 		uint32_t	first;
 		uint32_t	last;
 
+		/* a range can be as long as the map, and a text repeat it often */
+		chash_check(host);
 		next = read_range(next, &first, &last);
 		if (!next || first > last || (*next && *next != ',') || (*next == ',' && !next[1]))
 			return fail_syntax(router, place, text, error);

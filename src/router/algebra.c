@@ -122,7 +122,7 @@ take_slots(chash_router *router, uint32 place, const char *slots)
 
 	if (!slots)
 		chash_slots_rebalance(router, place, &chash_server_host);
-	else if (!chash_slots_give(router, place, 0, slots, false, &error))
+	else if (!chash_slots_give(router, place, 0, slots, false, &chash_server_host, &error))
 		chash_report(&error);
 }
 

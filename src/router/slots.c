@@ -57,7 +57,8 @@ chash_give_slots(chash_router *router, const chash_given_slots *given)
 					 errhint("Say how many replicas there are: \"replicas\".")));
 		for (copy = 0; copy < given[i].count; copy++)
 		{
-			if (!chash_slots_give(router, i, copy, given[i].texts[copy], true, &error))
+			if (!chash_slots_give(router, i, copy, given[i].texts[copy], true, &chash_server_host,
+								  &error))
 				chash_report(&error);
 		}
 	}
@@ -89,7 +90,7 @@ chash_assign(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("replica must be between 1 and %u, not %d", router->p.replicas, replica)));
-	if (!chash_slots_give(router, place, replica - 1, slots, false, &error))
+	if (!chash_slots_give(router, place, replica - 1, slots, false, &chash_server_host, &error))
 		chash_report(&error);
 	PG_RETURN_POINTER(chash_value_make(router));
 }
