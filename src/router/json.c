@@ -240,13 +240,10 @@ static void
 read_tokens(const json_reader *shard_in, chash_router *router, uint32 shard)
 {
 	json_reader in;
-	uint32		size;
 
 	if (!is_array(&shard_in->value))
 		wrong_shape("tokens", "an array of integers");
 	begin_container(&in, shard_in->value.val.binary.data);
-	size = router->ntokens + JsonContainerSize(shard_in->value.val.binary.data);
-	chash_reserve_tokens(router, size);
 	while (next_element(&in))
 	{
 		char	   *digits;
