@@ -251,7 +251,7 @@ read_tokens(const json_reader *shard_in, chash_router *router, uint32 shard)
 		if (in.value.type == jbvNumeric)
 			digits = numeric_normalize(in.value.val.numeric);
 		else if (in.value.type == jbvString)
-			digits = string_of(&in.value);
+			digits = chash_to_utf8(string_of(&in.value));
 		else
 			wrong_shape("tokens", "an array of integers");
 		chash_add_token(router, shard, digits);

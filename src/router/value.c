@@ -107,10 +107,15 @@ chash_add_token(chash_router *router, uint32 shard, const char *digits)
 {
 	chash_token *token;
 
+	if (router->ntokens == CHASH_MAX_POINTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many tokens, the limit is %d", CHASH_MAX_POINTS)));
 	if (router->ntokens >= router->token_space)
 		widen_tokens(router);
 	token = &router->tokens[router->ntokens++];
-	token->token = DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(digits)));
+	token->token = DatumGetInt64(DirectFunctionCall1(int8in,
+													CStringGetDatum(chash_from_utf8(digits))));
 	token->shard = shard;
 }
 
