@@ -13,13 +13,15 @@
 PG_FUNCTION_INFO_V1(chash_assign);
 PG_FUNCTION_INFO_V1(chash_rebalance);
 
-pg_noreturn static void
-refuse_strategy(const chash_strategy *strategy)
+void
+chash_check_has_slots(const chash_router *router)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("strategy \"%s\" has no slots that can be assigned", strategy->name),
-			 errhint("chash_slots makes a router that has.")));
+	if (router->strategy != &chash_strategy_slots)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("strategy \"%s\" has no slots that can be assigned",
+						router->strategy->name),
+				 errhint("chash_slots makes a router that has.")));
 }
 
 void
@@ -34,8 +36,7 @@ chash_give_slots(chash_router *router, const chash_given_slots *given)
 		any = any || given[i].count > 0;
 	if (!any)
 		return;
-	if (router->strategy != &chash_strategy_slots)
-		refuse_strategy(router->strategy);
+	chash_check_has_slots(router);
 
 	/* to name shards in errors they must have names, which is validated later */
 	for (i = 0; i < router->nshards; i++)
@@ -71,8 +72,7 @@ get_slots_router(FunctionCallInfo fcinfo)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
 
-	if (router->strategy != &chash_strategy_slots)
-		refuse_strategy(router->strategy);
+	chash_check_has_slots(router);
 	return router;
 }
 
