@@ -37,6 +37,10 @@ CREATE TABLE long_keys AS SELECT repeat('x', 990) || repeat(chr(228), i) AS t, d
 CREATE TABLE digits AS SELECT n::numeric FROM unnest('{1,3,4,1e1001,2e1001,9e999}'::numeric[]) n;
 SELECT col, strategy, max_rows < 100 AS split FROM unnest('{t,b}'::name[]) col, chash_compare('long_keys', col) WHERE strategy = 'range';
 
+-- more shards than slots as a rule: each has slots, and the fewest move
+SELECT strategy, max_rows < 40 AS balanced, share_moved < 0.4 AS moved, share_moved > 0.28 AS enough FROM chash_compare('staff', 'half', 2000, 1000) WHERE strategy = 'slots'
+UNION ALL SELECT strategy, max_rows < 40, share_moved < 0.4, share_moved > 0.28 FROM chash_compare('staff', 'half', 3000, -1000) WHERE strategy = 'slots';
+
 -- heavy ties: fewer shards than cuts; NULLs are left out; nothing to compare
 CREATE TABLE ties (k int);
 INSERT INTO ties SELECT CASE WHEN i <= 900 THEN 7 WHEN i <= 990 THEN i END FROM generate_series(1, 1000) i;

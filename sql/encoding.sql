@@ -22,6 +22,8 @@ SELECT shard, vnode FROM chash_routing_table(chash_ring(ARRAY['Malmö'], vnodes 
 SELECT chash_shard(chash_range(ARRAY['before', 'after'], ARRAY['Ö']), 'Öl'), chash_range(ARRAY['before', 'after'], ARRAY['Ö']);
 SELECT chash_ring(ARRAY['Malmö', 'Malmö']);
 SELECT chash_ring(ARRAY['Malmö'], hash => 'é');
+SELECT chash_ring(ARRAY['Malmö'], tokens => '{é}', dialect => 'citus');
+SELECT '{"strategy":"ring","dialect":"citus","shards":[{"name":"Malmö","tokens":["é"]}]}'::chash_router;
 SELECT ('{"strategy":"ring","shards":["Malm\u00f6"]}')::chash_router = chash_ring(ARRAY['Malmö']) AS escaped;
 CREATE TABLE cities (name text);
 INSERT INTO cities VALUES ('Crème brûlée'), ('Öl'), ('plain');

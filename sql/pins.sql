@@ -51,6 +51,8 @@ SELECT * FROM chash_moves(:'r', :'r');
 SELECT source, target, round(share::numeric, 4) AS share, pins FROM chash_moves(:'r', chash_add(:'r', 'd'));
 SELECT * FROM chash_moves(chash_range('{a,b}', '{10}', 'int'), chash_pin(chash_range('{a,b}', '{10}', 'int'), 12, 'a'));
 SELECT * FROM chash_moves(chash_modulo('{a,b,c}', hash => 'none'), chash_pin(chash_modulo('{a,b,c}', hash => 'none'), 3, 'b'));
+-- a key that is no number has no place under the hash "none", and so cannot move
+SELECT source, target, pins FROM chash_moves(chash_modulo('{a,b,c}', hash => 'none'), chash_pin(chash_pin(chash_modulo('{a,b,c}'), 'Tacos', 'c'), 7, 'a')) WHERE pins > 0;
 -- of a hash of typed values it cannot be told where a pinned key was
 SELECT DISTINCT pins, exact FROM chash_moves(chash_modulo('{a,b,c}', hash => 'pg'), :'r');
 -- the plan and the keys
@@ -71,6 +73,7 @@ SELECT chash_remove(chash_pin(chash_range('{a,b,c}', '{10,20}', 'int'), 5, 'c'),
 -- a range router has its keys, and their pins, in one form
 SELECT chash_pin(chash_range('{a,b}', '{10}', 'int'), '012', 'a');
 SELECT chash_shard(chash_pin(chash_range('{a,b}', '{10}', 'int'), '012', 'a'), '00012') AS pinned, chash_shard(chash_range('{a,b}', '{10}', 'int'), '00012') AS unpinned;
+SELECT chash_pin(chash_pin(chash_range('{a,b}', '{10}', 'int'), '12', 'a'), '012', 'b') AS anew, chash_unpin(chash_pin(chash_range('{a,b}', '{10}', 'int'), 12, 'a'), '012') = chash_range('{a,b}', '{10}', 'int') AS unpinned;
 SELECT chash_pin(chash_range('{a,b}', '{1.5}', 'numeric'), '1.50', 'a');
 SELECT chash_pin(chash_range('{a,b}', '{10}', 'int'), 'x', 'a');
 SELECT '{"strategy":"range","key_type":"int","shards":["a"],"pins":{"1":"a","01":"a"}}'::chash_router;

@@ -107,6 +107,8 @@ SELECT count(*), count(*) FILTER (WHERE chash_slot(chash_slots('{A,B,C}', dialec
 SELECT chash_shard(chash_slots('{A,B,C}', dialect => 'redis_cluster'), 'foo') AS slot_12182, chash_slot(chash_slots('{A,B,C}', hash => 'crc16', slots => 16384), '{foo}.x') <> 12182 AS whole_key;
 
 -- OpenStack Swift: partitions of a path
+SELECT chash_slots('{A,B}', slots => 8, prefix => '', suffix => '', dialect => 'swift') = chash_slots('{A,B}', slots => 8, dialect => 'swift') AS empty_is_none;
+SELECT '{"strategy":"slots","dialect":"swift","slots":8,"prefix":"","shards":["A"]}'::chash_router;
 CREATE TABLE swift (part_power int, prefix text, suffix text, account text, container text, object text, md5 text, partition int);
 \copy swift FROM 'test/vectors/swift/partition_vectors.tsv' WITH (FORMAT csv, DELIMITER E'\t', QUOTE E'\b', HEADER, FORCE_NOT_NULL (account, container, object))
 SELECT part_power, count(*), count(*) FILTER (WHERE chash_slot(r, '/' || account) = partition) AS same,

@@ -48,6 +48,9 @@ SELECT * FROM chash_moves(:'r', chash_remove(:'r', 'n2'));
 SELECT chash_remove(:'r', 'n1');
 SELECT '{"strategy":"ring","dialect":"citus","shards":[{"name":"a","tokens":[0,"-5"]},{"name":"b","tokens":[7],"zone":"z"}]}'::chash_router AS json;
 SELECT r::text::chash_router = r AND r::jsonb::chash_router = r AS round_trips FROM citus;
+-- as many shards as there can be, in time and memory that grow with their number only
+SELECT chash_ring(array_agg('s' || i), tokens => array_agg(i::text), dialect => 'cassandra') AS r FROM generate_series(1, 65535) i \gset many
+SELECT length(:'manyr'::chash_router::text), :'manyr'::chash_router::jsonb::chash_router = :'manyr' AS round_trips;
 
 -- refused
 SELECT chash_ring('{a,b}', dialect => 'cassandra');

@@ -222,13 +222,13 @@ next_of_estimate(chash_diff *diff, chash_piece *piece)
 
 /* ---- beginning ---- */
 
-/* Whether a key's two positions are parts of one digest, the top bits of it. */
 static bool
 same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Whether a key's two positions are parts of one digest, the top bits of it. */
 static bool
 share_positions(const chash_router *before, const chash_router *after)
 {

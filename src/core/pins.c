@@ -157,6 +157,13 @@ is_position(const char *key, unsigned bits)
 }
 
 bool
+chash_router_takes(const chash_router *router, const char *key)
+{
+	return !router->hash || router->hash->input != CHASH_INPUT_POSITION ||
+		is_position(key, router->bits);
+}
+
+bool
 chash_pins_validate(const chash_router *router, chash_error *error)
 {
 	const chash_hash *hash = router->hash;
@@ -177,12 +184,13 @@ chash_pins_validate(const chash_router *router, chash_error *error)
 	for (i = 0; i < router->npins; i++)
 	{
 		const chash_pin *pin = &router->pins[i];
+		int			order;
 
 		if (strlen(pin->key) > CHASH_MAX_PIN)
 			return chash_fail(error, CHASH_ERROR_LIMIT,
 							  "pinned key \"%.*s...\" is too long: %zu bytes, the limit is %d",
 							  chash_clip(pin->key, 40), pin->key, strlen(pin->key), CHASH_MAX_PIN);
-		if (hash && hash->input == CHASH_INPUT_POSITION && !is_position(pin->key, router->bits))
+		if (!chash_router_takes(router, pin->key))
 			return chash_fail(error, CHASH_ERROR_VALUE,
 							  "pinned key \"%.*s\" is not a whole number from 0 to 2^%u - 1, as keys are under the hash \"none\"",
 							  chash_clip(pin->key, 100), pin->key, router->bits);
@@ -190,9 +198,13 @@ chash_pins_validate(const chash_router *router, chash_error *error)
 			return chash_fail(error, CHASH_ERROR_CORRUPT,
 							  "key \"%.*s\" is pinned to shard number %u of %u",
 							  chash_clip(pin->key, 100), pin->key, pin->shard, router->nshards);
-		if (i > 0 && strcmp(router->pins[i - 1].key, pin->key) >= 0)
-			return chash_fail(error, CHASH_ERROR_DUPLICATE,
-							  "key \"%.*s\" is pinned more than once, or pins are not in their order",
+		order = i > 0 ? strcmp(router->pins[i - 1].key, pin->key) : -1;
+		if (order == 0)
+			return chash_fail(error, CHASH_ERROR_DUPLICATE, "key \"%.*s\" is pinned more than once",
+							  chash_clip(pin->key, 100), pin->key);
+		if (order > 0)
+			return chash_fail(error, CHASH_ERROR_CORRUPT,
+							  "pinned key \"%.*s\" is not in the order of the keys",
 							  chash_clip(pin->key, 100), pin->key);
 	}
 	return true;

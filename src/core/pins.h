@@ -39,6 +39,9 @@ extern bool chash_router_set_pins(chash_router *router, uint32_t n, const char *
 /* The number of the pin of a key, or, if there is none, where it belongs. */
 extern uint32_t chash_router_find_pin(const chash_router *router, const char *key, bool *found);
 
+/* Whether a key, in its fixed form, is one that a router with this hash can route. */
+extern bool chash_router_takes(const chash_router *router, const char *key);
+
 /* Whether pins are in order, and such that a key can have them. */
 extern bool chash_pins_validate(const chash_router *router, chash_error *error);
 

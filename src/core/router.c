@@ -110,13 +110,19 @@ chash_router_free_id(const chash_router *router, const chash_host *host)
 	return id;
 }
 
+/* Whether a parameter is a prefix or suffix, and the dialect has these. */
+static bool
+is_affix(const chash_router *router, const chash_parameter *parameter)
+{
+	return router->dialect->affixes &&
+		(parameter->offset == offsetof(chash_parameters, prefix) ||
+		 parameter->offset == offsetof(chash_parameters, suffix));
+}
+
 bool
 chash_router_uses(const chash_router *router, const chash_parameter *parameter)
 {
-	bool		is_affix = parameter->offset == offsetof(chash_parameters, prefix) ||
-		parameter->offset == offsetof(chash_parameters, suffix);
-
-	return chash_router_default(router, parameter) != NULL || (is_affix && router->dialect->affixes);
+	return chash_router_default(router, parameter) != NULL || is_affix(router, parameter);
 }
 
 const chash_parameters *
@@ -193,6 +199,14 @@ chash_router_complete_parameters(chash_router *router)
 
 		if (defaults && !chash_parameter_is_set(parameter, &router->p))
 			chash_parameter_copy(parameter, &router->p, defaults);
+		else if (is_affix(router, parameter))
+		{
+			const char **affix = chash_parameter_text(parameter, &router->p);
+
+			/* an empty one is none, and has no stored form */
+			if (*affix && (*affix)[0] == '\0')
+				*affix = NULL;
+		}
 	}
 	if (router->strategy->hashed)
 	{

@@ -103,6 +103,7 @@ typedef struct chash_router
 
 	/* in their order, and all different; only of dialects of given points */
 	uint32_t	ntokens;
+	uint32_t	token_space;	/* tokens for which there is room to add, 0 if unknown */
 	chash_token *tokens;
 
 	/* in the byte order of their keys, which differ */

@@ -400,6 +400,7 @@ exchange_zones(chash_map *map, uint32_t zone, uint32_t slot, uint32_t *cursor)
 			other_slot = 0;
 	}
 	*cursor = other_slot;
+	chash_check(map->host);
 	if (best.cost != NO_COST)
 	{
 		uint32_t	shard = chash_map_get(map, best.row, slot);
@@ -523,6 +524,7 @@ fill_hole(chash_map *map, needy *needy, uint32_t row, uint32_t slot)
 	uint32_t	step;
 	uint32_t	i;
 
+	chash_check(map->host);
 	for (i = 0; i < needy->count && i <= map->replicas; i++)
 	{
 		if (!chash_map_has(map, slot, needy->shard[i]))

@@ -21,7 +21,8 @@ extern bool chash_slots_begin(chash_router *router, const chash_host *host, chas
  * that has another copy of the slot exchanges it.
  */
 extern bool chash_slots_give(chash_router *router, uint32_t place, uint32_t copy,
-							 const char *text, bool only_free, chash_error *error);
+							 const char *text, bool only_free, const chash_host *host,
+							 chash_error *error);
 
 /* Whether every entry of the map is assigned. */
 extern bool chash_slots_check_covered(const chash_router *router, chash_error *error);

@@ -38,13 +38,14 @@ skip_spaces(const char *next)
 	return next;
 }
 
-/* A number or a range; NULL if it is neither. */
+/* A number or a range; NULL if it is neither.  *digits is where its end is written. */
 static const char *
-read_range(const char *next, uint32_t *first, uint32_t *last)
+read_range(const char *next, uint32_t *first, uint32_t *last, const char **digits)
 {
 	next = skip_spaces(next);
 	if (!is_digit(*next))
 		return NULL;
+	*digits = next;
 	next = skip_spaces(read_number(next, first));
 	*last = *first;
 	if (*next != '-')
@@ -52,6 +53,7 @@ read_range(const char *next, uint32_t *first, uint32_t *last)
 	next = skip_spaces(next + 1);
 	if (!is_digit(*next))
 		return NULL;
+	*digits = next;
 	return skip_spaces(read_number(next, last));
 }
 
@@ -98,7 +100,7 @@ give_slot(chash_router *router, uint32_t place, uint32_t copy, uint32_t slot, bo
 
 bool
 chash_slots_give(chash_router *router, uint32_t place, uint32_t copy, const char *text,
-				 bool only_free, chash_error *error)
+				 bool only_free, const chash_host *host, chash_error *error)
 {
 	const char *next = skip_spaces(text);
 	uint32_t	slots = router->p.slots;
@@ -108,14 +110,20 @@ chash_slots_give(chash_router *router, uint32_t place, uint32_t copy, const char
 	{
 		uint32_t	first;
 		uint32_t	last;
+		const char *digits;
 
-		next = read_range(next, &first, &last);
+		/* a range can be as long as the map, and a text repeat it often */
+		chash_check(host);
+		next = read_range(next, &first, &last, &digits);
 		if (!next || first > last || (*next && *next != ',') || (*next == ',' && !next[1]))
 			return fail_syntax(router, place, text, error);
 		if (last >= slots)
 		{
-			chash_fail(error, CHASH_ERROR_VALUE, "slot %u of shard \"%s\" is out of range",
-					   last, router->shards[place].name);
+			size_t		length = strspn(digits, "0123456789");
+
+			/* as it is written, since it can be too large for a number */
+			chash_fail(error, CHASH_ERROR_VALUE, "slot %.*s of shard \"%s\" is out of range",
+					   (int) (length < 50 ? length : 50), digits, router->shards[place].name);
 			return chash_fail_hint(error, "The router has the slots 0 to %u.", slots - 1);
 		}
 		for (slot = first; slot <= last; slot++)

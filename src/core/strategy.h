@@ -5,13 +5,13 @@
  * Most strategies cut a space of positions into slices, each of which belongs
  * to a shard.  Where the slices are ranges (ring, hash_range, range), a slice
  * is the positions from "first" on; where they are residue classes (modulo,
- * maglev, bounded), it is the positions that leave the remainder "first".  Routing, the
- * routing table, balances and moves all follow from that, so that a new
- * strategy is one new file and one new row in strategy.c.
+ * maglev, slots, bounded), it is the positions that leave the remainder
+ * "first".  Routing, the routing table, balances and moves all follow from
+ * that, so that a new strategy is one new file and one new row in strategy.c.
  *
  * Others compute the shard of each position anew (jump, jumpback, rendezvous,
- * multiprobe).  They have no slices: a lookup gives the place of the shard, and balances and
- * moves are estimated from a sample (sample.h).
+ * multiprobe).  They have no slices: a lookup gives the place of the shard,
+ * and balances and moves are estimated from a sample (sample.h).
  */
 #ifndef CHASH_STRATEGY_H
 #define CHASH_STRATEGY_H

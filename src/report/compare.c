@@ -71,7 +71,7 @@ make_hashed(const comparison *comparison, const chash_strategy *strategy, int n)
 		router.p.vnodes = comparison->vnodes;
 
 	/* more shards than there are slots as a rule, before or after the change */
-	if (strategy == &chash_strategy_bounded &&
+	if ((strategy == &chash_strategy_bounded || strategy == &chash_strategy_slots) &&
 		Max(comparison->shards, comparison->shards_after) > (int) strategy->defaults.slots)
 		router.p.slots = CHASH_MAX_SLOTS;
 	return PointerGetDatum(chash_value_make(&router));
@@ -86,8 +86,7 @@ change_slots(Datum before, int n)
 {
 	chash_router *router = chash_value_open((struct varlena *) DatumGetPointer(before));
 
-	while ((int) router->nshards > n)
-		chash_slots_remove_place(router, --router->nshards);
+	/* entries of shards that are gone count as unassigned */
 	set_shards(router, n);
 	chash_slots_rebalance(router, CHASH_EVERYBODY, &chash_server_host);
 	return PointerGetDatum(chash_value_make(router));

@@ -7,6 +7,7 @@
 
 #include "core/slots.h"
 #include "router/bounds.h"
+#include "router/given_slots.h"
 #include "router/server.h"
 #include "utils/builtins.h"
 
@@ -122,7 +123,7 @@ take_slots(chash_router *router, uint32 place, const char *slots)
 
 	if (!slots)
 		chash_slots_rebalance(router, place, &chash_server_host);
-	else if (!chash_slots_give(router, place, 0, slots, false, &error))
+	else if (!chash_slots_give(router, place, 0, slots, false, &chash_server_host, &error))
 		chash_report(&error);
 }
 
@@ -156,11 +157,8 @@ chash_add(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("strategy \"%s\" has no bounds", router->strategy->name)));
-	if (!is_slots(router) && !PG_ARGISNULL(6))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("strategy \"%s\" has no slots that can be assigned",
-						router->strategy->name)));
+	if (!PG_ARGISNULL(6))
+		chash_check_has_slots(router);
 
 	place = is_range(router) ? insert_bound(router, get_utf8(fcinfo, 4)) : router->nshards;
 	insert_shard(router, place, shard);

@@ -249,8 +249,8 @@ chash_key_type_form(chash_key_type key_type, const char *utf8)
 void
 chash_pins_normalize(chash_router *router)
 {
-	const char **keys = palloc(Max(router->npins, 1) * sizeof(char *));
-	const char **names = palloc(Max(router->npins, 1) * sizeof(char *));
+	const char **keys;
+	const char **names;
 	chash_error error;
 	uint32		i;
 
@@ -260,6 +260,8 @@ chash_pins_normalize(chash_router *router)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("keys of type bytea cannot be pinned")));
+	keys = palloc(router->npins * sizeof(char *));
+	names = palloc(router->npins * sizeof(char *));
 	for (i = 0; i < router->npins; i++)
 	{
 		keys[i] = chash_key_type_form(router->key_type, router->pins[i].key);

@@ -23,4 +23,7 @@ typedef struct chash_given_slots
  */
 extern void chash_give_slots(chash_router *router, const chash_given_slots *given);
 
+/* Raise an error unless a router has slots that can be assigned. */
+extern void chash_check_has_slots(const chash_router *router);
+
 #endif							/* CHASH_GIVEN_SLOTS_H */

@@ -240,13 +240,10 @@ static void
 read_tokens(const json_reader *shard_in, chash_router *router, uint32 shard)
 {
 	json_reader in;
-	uint32		size;
 
 	if (!is_array(&shard_in->value))
 		wrong_shape("tokens", "an array of integers");
 	begin_container(&in, shard_in->value.val.binary.data);
-	size = router->ntokens + JsonContainerSize(shard_in->value.val.binary.data);
-	chash_reserve_tokens(router, size);
 	while (next_element(&in))
 	{
 		char	   *digits;
@@ -254,7 +251,7 @@ read_tokens(const json_reader *shard_in, chash_router *router, uint32 shard)
 		if (in.value.type == jbvNumeric)
 			digits = numeric_normalize(in.value.val.numeric);
 		else if (in.value.type == jbvString)
-			digits = string_of(&in.value);
+			digits = chash_to_utf8(string_of(&in.value));
 		else
 			wrong_shape("tokens", "an array of integers");
 		chash_add_token(router, shard, digits);

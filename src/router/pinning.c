@@ -6,6 +6,7 @@
 #include "router/call.h"
 
 #include "core/pins.h"
+#include "router/bounds.h"
 #include "router/server.h"
 #include "utils/builtins.h"
 
@@ -16,17 +17,23 @@ PG_FUNCTION_INFO_V1(chash_unpin_text);
 PG_FUNCTION_INFO_V1(chash_unpin_bigint);
 PG_FUNCTION_INFO_V1(chash_unpin_uuid);
 
-/* The fixed form of argument 1 as a string. */
+/* The fixed form of argument 1 as a string: in a range router, that of its key type. */
 static char *
-get_key(FunctionCallInfo fcinfo, chash_key_kind kind)
+get_key(FunctionCallInfo fcinfo, chash_key_kind kind, const chash_router *router)
 {
 	char		buffer[CHASH_KEY_BUFFER];
 	chash_bytes form;
+	char	   *key;
 
 	if (kind == CHASH_KIND_TEXT)
 		chash_call_check_collation(fcinfo);
 	form = chash_key_form(kind, PG_GETARG_DATUM(1), buffer);
-	return pnstrdup(form.data, form.length);
+	key = pnstrdup(form.data, form.length);
+
+	/* '042' is the key 42 there; that no bytea can be pinned is said later */
+	if (!router->strategy->hashed && router->key_type != CHASH_KEY_BYTEA)
+		key = chash_key_type_form(router->key_type, key);
+	return key;
 }
 
 /* chash_pin(router, key, shard) */
@@ -34,7 +41,7 @@ static Datum
 pin(FunctionCallInfo fcinfo, chash_key_kind kind)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
-	char	   *key = get_key(fcinfo, kind);
+	char	   *key = get_key(fcinfo, kind, router);
 	char	   *shard = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	chash_pin	new = {key, 0};
 	bool		found;
@@ -64,7 +71,7 @@ static Datum
 unpin(FunctionCallInfo fcinfo, chash_key_kind kind)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
-	char	   *key = get_key(fcinfo, kind);
+	char	   *key = get_key(fcinfo, kind, router);
 	bool		found;
 	uint32		place = chash_router_find_pin(router, key, &found);
 

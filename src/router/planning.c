@@ -82,7 +82,11 @@ routes_forms(const chash_entry *entry)
 	return !hash || hash->input != CHASH_INPUT_VALUE;
 }
 
-/* Add the keys that "pinned" pins, unless they are among those of "done". */
+/*
+ * Add the keys that "pinned" pins, unless they are among those of "done".  A
+ * key that one of the routers cannot take was nowhere, or will be: it does not
+ * move.
+ */
 static void
 add_pins(HTAB *table, const chash_entry *before, const chash_entry *after,
 		 const chash_router *pinned, const chash_router *done)
@@ -92,16 +96,18 @@ add_pins(HTAB *table, const chash_entry *before, const chash_entry *after,
 	for (i = 0; i < pinned->npins; i++)
 	{
 		const char *form = pinned->pins[i].key;
-		Datum		key = CStringGetTextDatum(chash_from_utf8(form));
 		bool		is_done = false;
+		Datum		key;
 		uint32		source;
 		uint32		target;
 
 		CHECK_FOR_INTERRUPTS();
 		if (done)
 			(void) chash_router_find_pin(done, form, &is_done);
-		if (is_done)
+		if (is_done || !chash_router_takes(before->router, form) ||
+			!chash_router_takes(after->router, form))
 			continue;
+		key = CStringGetTextDatum(chash_from_utf8(form));
 		source = chash_entry_shard(before, CHASH_KIND_TEXT, key);
 		target = chash_entry_shard(after, CHASH_KIND_TEXT, key);
 		if (!same_shard(before, source, after, target))

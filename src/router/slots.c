@@ -13,13 +13,15 @@
 PG_FUNCTION_INFO_V1(chash_assign);
 PG_FUNCTION_INFO_V1(chash_rebalance);
 
-pg_noreturn static void
-refuse_strategy(const chash_strategy *strategy)
+void
+chash_check_has_slots(const chash_router *router)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("strategy \"%s\" has no slots that can be assigned", strategy->name),
-			 errhint("chash_slots makes a router that has.")));
+	if (router->strategy != &chash_strategy_slots)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("strategy \"%s\" has no slots that can be assigned",
+						router->strategy->name),
+				 errhint("chash_slots makes a router that has.")));
 }
 
 void
@@ -34,8 +36,7 @@ chash_give_slots(chash_router *router, const chash_given_slots *given)
 		any = any || given[i].count > 0;
 	if (!any)
 		return;
-	if (router->strategy != &chash_strategy_slots)
-		refuse_strategy(router->strategy);
+	chash_check_has_slots(router);
 
 	/* to name shards in errors they must have names, which is validated later */
 	for (i = 0; i < router->nshards; i++)
@@ -57,7 +58,8 @@ chash_give_slots(chash_router *router, const chash_given_slots *given)
 					 errhint("Say how many replicas there are: \"replicas\".")));
 		for (copy = 0; copy < given[i].count; copy++)
 		{
-			if (!chash_slots_give(router, i, copy, given[i].texts[copy], true, &error))
+			if (!chash_slots_give(router, i, copy, given[i].texts[copy], true, &chash_server_host,
+								  &error))
 				chash_report(&error);
 		}
 	}
@@ -70,8 +72,7 @@ get_slots_router(FunctionCallInfo fcinfo)
 {
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(0));
 
-	if (router->strategy != &chash_strategy_slots)
-		refuse_strategy(router->strategy);
+	chash_check_has_slots(router);
 	return router;
 }
 
@@ -89,7 +90,7 @@ chash_assign(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("replica must be between 1 and %u, not %d", router->p.replicas, replica)));
-	if (!chash_slots_give(router, place, replica - 1, slots, false, &error))
+	if (!chash_slots_give(router, place, replica - 1, slots, false, &chash_server_host, &error))
 		chash_report(&error);
 	PG_RETURN_POINTER(chash_value_make(router));
 }

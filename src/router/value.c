@@ -87,22 +87,35 @@ chash_value_open(const struct varlena *value)
 	return router;
 }
 
-void
-chash_reserve_tokens(chash_router *router, uint32 count)
+/* Room for twice as many, since there can be many shards with a few tokens each. */
+static void
+widen_tokens(chash_router *router)
 {
-	chash_token *tokens = palloc(Max(count, 1) * sizeof(chash_token));
+	uint32		space = Max(2 * router->ntokens, 16);
+	chash_token *tokens = palloc(space * sizeof(chash_token));
 
 	if (router->ntokens > 0)
 		memcpy(tokens, router->tokens, router->ntokens * sizeof(chash_token));
+	if (router->token_space > 0)
+		pfree(router->tokens);
 	router->tokens = tokens;
+	router->token_space = space;
 }
 
 void
 chash_add_token(chash_router *router, uint32 shard, const char *digits)
 {
-	chash_token *token = &router->tokens[router->ntokens++];
+	chash_token *token;
 
-	token->token = DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(digits)));
+	if (router->ntokens == CHASH_MAX_POINTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many tokens, the limit is %d", CHASH_MAX_POINTS)));
+	if (router->ntokens >= router->token_space)
+		widen_tokens(router);
+	token = &router->tokens[router->ntokens++];
+	token->token = DatumGetInt64(DirectFunctionCall1(int8in,
+													CStringGetDatum(chash_from_utf8(digits))));
 	token->shard = shard;
 }
 
@@ -111,12 +124,7 @@ chash_add_tokens(chash_router *router, uint32 shard, const char *list)
 {
 	char	   *rest = pstrdup(list);
 	char	   *token;
-	uint32		count = 1;
-	const char *c;
 
-	for (c = list; *c; c++)
-		count += *c == ',';
-	chash_reserve_tokens(router, router->ntokens + count);
 	while ((token = strsep(&rest, ",")) != NULL)
 		chash_add_token(router, shard, token);
 }

@@ -24,10 +24,7 @@ extern struct varlena *chash_value_make(chash_router *router);
 /* The model of a value, in the current memory context. */
 extern chash_router *chash_value_open(const struct varlena *value);
 
-/* Make room for so many tokens of a model. */
-extern void chash_reserve_tokens(chash_router *router, uint32 count);
-
-/* Give a shard a token, for which there is room; raises an error for what is no bigint. */
+/* Give a shard a token, written in UTF-8; raises an error for what is no bigint. */
 extern void chash_add_token(chash_router *router, uint32 shard, const char *digits);
 
 /* Give a shard the tokens that a list such as "-100, 0, 100" names. */

@@ -102,18 +102,20 @@ refuses_pins(void)
 	pins[1].key = "1";
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_DUPLICATE);
 	pins[1].key = "0";
-	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_DUPLICATE);
+	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_CORRUPT);
 
 	router->npins = 1;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 	{
 		pins[0].key = good[i];
+		CHECK(chash_router_takes(router, good[i]));
 		CHECK(fixture_valid(router, &error));
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 	{
 		test_context("%s", bad[i]);
 		pins[0].key = bad[i];
+		CHECK(!chash_router_takes(router, bad[i]));
 		CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_VALUE);
 	}
 	router->hash = chash_hash_by_name("xxh3");

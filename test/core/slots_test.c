@@ -51,7 +51,7 @@ routing(void)
 static bool
 give(chash_router *router, uint32_t place, const char *text, chash_error *error)
 {
-	return chash_slots_give(router, place, 0, text, true, error);
+	return chash_slots_give(router, place, 0, text, true, &test_host, error);
 }
 
 /* A map that is written as runs and read again is the same. */
@@ -85,7 +85,7 @@ runs(void)
 				char		text[50];
 
 				sprintf(text, test_below(2) ? "%u-%u" : " %u - %u ", all[k].first, all[k].last);
-				CHECK(chash_slots_give(again, i, all[k].copy, text, true, &error));
+				CHECK(chash_slots_give(again, i, all[k].copy, text, true, &test_host, &error));
 			}
 		}
 		CHECK(memcmp(router->map, again->map, chash_router_map_size(router) * sizeof(uint32_t)) == 0);
@@ -132,12 +132,53 @@ exchange(void)
 	CHECK(chash_slots_begin(router, &test_host, &error));
 	router->map[0] = router->map[3] = 0;
 	router->map[1] = router->map[2] = 1;
-	CHECK(chash_slots_give(router, 1, 0, "0-1", false, &error));
+	CHECK(chash_slots_give(router, 1, 0, "0-1", false, &test_host, &error));
 	CHECK(router->map[0] == 1 && router->map[2] == 0);
 	CHECK(router->map[1] == 1 && router->map[3] == 0);
-	CHECK(chash_slots_give(router, 2, 1, "1", false, &error));
+	CHECK(chash_slots_give(router, 2, 1, "1", false, &test_host, &error));
 	CHECK(router->map[0] == 1 && router->map[2] == 0);
 	CHECK(router->map[1] == 1 && router->map[3] == 2);
+}
+
+static void
+count_check(void *context)
+{
+	++*(unsigned *) context;
+}
+
+/* The same slots again and again can be stopped. */
+static void
+repeated(void)
+{
+	chash_router *router = slots_router(NULL, 2, 10, 1);
+	chash_host	host = test_host;
+	unsigned	checks = 0;
+	chash_error error;
+
+	host.check = count_check;
+	host.context = &checks;
+	chash_router_complete(router, &test_host);
+	CHECK(chash_slots_give(router, 1, 0, "0-9,0-9,0-9,0-9,0-9", false, &host, &error));
+	CHECK(checks >= 5);
+}
+
+/* An empty prefix or suffix is none; where there are no such, it is refused. */
+static void
+empty_affixes(void)
+{
+	chash_router *router = slots_router("md5", 2, 16, 1);
+	chash_error error;
+
+	router->dialect = chash_dialect_by_name("swift");
+	router->p.prefix = "";
+	router->p.suffix = "";
+	chash_router_complete(router, &test_host);
+	CHECK(!router->p.prefix && !router->p.suffix && fixture_valid(router, &error));
+
+	router = slots_router("md5", 2, 16, 1);
+	router->p.prefix = "";
+	chash_router_complete(router, &test_host);
+	CHECK(!fixture_valid(router, &error) && strstr(error.message, "has no parameter \"prefix\""));
 }
 
 /* ---- what is refused ---- */
@@ -317,6 +358,8 @@ const test_case slots_tests[] = {
 	{"slots: runs and back", runs},
 	{"slots: syntax", syntax},
 	{"slots: replicas that are exchanged", exchange},
+	{"slots: given again and again", repeated},
+	{"slots: empty prefixes and suffixes", empty_affixes},
 	{"slots: bad maps", bad_maps},
 	{"slots: runs of redis-cli", redis_cli},
 	{"slots: moves, counted", moves},
