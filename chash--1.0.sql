@@ -358,6 +358,13 @@ CREATE FUNCTION chash_dialects(
 COMMENT ON FUNCTION chash_dialects()
 	IS 'the dialects of the strategies: whose answers each gives, and its defaults';
 
+CREATE FUNCTION chash_cache(
+	OUT routers bigint, OUT bytes bigint, OUT prepared bigint, OUT thrown_away bigint
+) RETURNS record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION chash_cache()
+	IS 'the routers that this session keeps prepared, and how often it has prepared one';
+
 -- ---------------------------------------------------------------------------
 -- Planning
 -- ---------------------------------------------------------------------------

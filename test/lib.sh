@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2030,SC2031,SC2034,SC2317
-# Functions shared by demo.sh, check.sh and matrix.sh, which source this file: packages, a private
-# copy of the server, builds, and a throwaway cluster. All of it happens in one temporary folder,
-# which is removed at the end; nothing is installed into the system's PostgreSQL.
+# Functions shared by demo.sh, check.sh, matrix.sh and bench/run.sh, which source this file:
+# packages, a private copy of the server, builds, and a throwaway cluster. All of it happens in one
+# temporary folder, which is removed at the end; nothing is installed into the system's PostgreSQL.
 #
 #   PG_CONFIG   the server to use, by its pg_config   default: the newest one, else the package
 
@@ -225,7 +225,8 @@ as_server() {
     (cd "$srv" && exec "${drop[@]}" env -i PATH=/usr/bin:/bin HOME="$srv" "$@")
 }
 
-# start_cluster: reached by its socket only, in a folder that only its own user can enter.
+# start_cluster [SETTING...]: reached by its socket only, in a folder that only its own user can
+# enter. A SETTING is a line for postgresql.conf.
 start_cluster() {
     local locale
     locale=$(locale -a 2>/dev/null | sed -nE 's/^C\.(UTF-8|utf8)$/C.UTF-8/p') # as releases call it
@@ -239,6 +240,7 @@ start_cluster() {
 		fsync = off
 		synchronous_commit = off
 		full_page_writes = off
+		$(printf '%s\n' "$@")
 	END
     as_server "$bin/pg_ctl" -D "$srv/data" -w -s -l "$srv/server.log" start ||
         { cat "$srv/server.log"; return 1; }

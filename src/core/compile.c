@@ -107,30 +107,36 @@ chash_position_of_digest(const chash_router *router, const chash_hash *hash,
 	return chash_uint_shift_right(digest, hash->bits - router->bits);
 }
 
-uint64_t
-chash_head_of_output(const chash_router *router, const chash_hash *hash, const uint8_t *output)
+/* Written out, so that compilers see one load in them. */
+static uint64_t
+little_endian64(const uint8_t *b)
 {
-	uint64_t	big = 0;
-	uint64_t	little = 0;
-	unsigned	i;
+	return (uint64_t) b[0] | (uint64_t) b[1] << 8 | (uint64_t) b[2] << 16 | (uint64_t) b[3] << 24 |
+		(uint64_t) b[4] << 32 | (uint64_t) b[5] << 40 | (uint64_t) b[6] << 48 | (uint64_t) b[7] << 56;
+}
 
-	for (i = 0; i < 8; i++)
-	{
-		big = (big << 8) | output[i];
-		little |= (uint64_t) output[i] << (8 * i);
-	}
-	switch (chash_router_take(router, hash))
+static uint64_t
+big_endian64(const uint8_t *b)
+{
+	return (uint64_t) b[7] | (uint64_t) b[6] << 8 | (uint64_t) b[5] << 16 | (uint64_t) b[4] << 24 |
+		(uint64_t) b[3] << 32 | (uint64_t) b[2] << 40 | (uint64_t) b[1] << 48 | (uint64_t) b[0] << 56;
+}
+
+uint64_t
+chash_head_of_output(chash_take take, unsigned bits, const uint8_t *output)
+{
+	switch (take)
 	{
 		case CHASH_TAKE_LE32:
-			return (uint32_t) little;
+			return (uint32_t) little_endian64(output);
 		case CHASH_TAKE_LE64:
-			return little;
+			return little_endian64(output);
 		case CHASH_TAKE_LE64_SIGNED:
-			return little ^ ((uint64_t) 1 << 63);
+			return little_endian64(output) ^ ((uint64_t) 1 << 63);
 		case CHASH_TAKE_TOP:
 			break;
 	}
-	return router->bits < 64 ? big >> (64 - router->bits) : big;
+	return big_endian64(output) >> (bits < 64 ? 64 - bits : 0);
 }
 
 uint64_t

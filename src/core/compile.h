@@ -46,9 +46,11 @@ extern uint32_t *chash_number_zones(const chash_router *router, const chash_host
 extern chash_uint chash_position_of_digest(const chash_router *router, const chash_hash *hash,
 										   const chash_uint *digest, unsigned word);
 
-/* The top 64 bits of the same, from the bytes of a digest. */
-extern uint64_t chash_head_of_output(const chash_router *router, const chash_hash *hash,
-									 const uint8_t *output);
+/*
+ * The top 64 bits of the same, from the bytes of a digest; take is that of
+ * chash_router_take().
+ */
+extern uint64_t chash_head_of_output(chash_take take, unsigned bits, const uint8_t *output);
 
 /* The top 64 bits of a position, all of it if it is not wider. */
 extern uint64_t chash_position_head(const chash_router *router, const chash_uint *position);

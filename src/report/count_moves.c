@@ -42,6 +42,26 @@ typedef struct tally
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+/*
+ * The state of the aggregate.  Where both routers are constants and there are
+ * many rows, pairs are counted in a matrix, and gathered in the table only at
+ * the end.
+ */
+typedef struct tallies
+{
+	tally_table_hash *table;
+	uint32		rows;			/* that were counted without a matrix */
+	int64	   *matrix;			/* rows and bytes of each pair; NULL if there is none */
+	uint32		sources;		/* its size, with 0 for keys that are NULL */
+	uint32		targets;
+} tallies;
+
+/* Larger ones would not stay in the processor's cache. */
+#define MAX_MATRIX		16384
+
+/* One of many groups with a few rows each should not have a matrix. */
+#define ROWS_BEFORE_MATRIX	1000
+
 static MemoryContext
 aggregate_context(FunctionCallInfo fcinfo)
 {
@@ -64,16 +84,87 @@ add_tally(tally_table_hash *table, chash_pair pair, int64 rows, int64 bytes)
 	entry->bytes += bytes;
 }
 
+static tallies *
+make_tallies(MemoryContext context)
+{
+	tallies    *state = MemoryContextAllocZero(context, sizeof(*state));
+
+	state->table = tally_table_create(context, 16, NULL);
+	return state;
+}
+
+static void
+make_matrix(tallies *state, MemoryContext context, const chash_call *site)
+{
+	uint64		sources = (uint64) site->constant[1]->router->nshards + 1;
+	uint64		targets = (uint64) site->constant[2]->router->nshards + 1;
+
+	if (sources * targets > MAX_MATRIX)
+		return;
+	state->matrix = MemoryContextAllocZero(context, sources * targets * 2 * sizeof(int64));
+	state->sources = sources;
+	state->targets = targets;
+}
+
+/* Everything in the table, as it is passed on. */
+static tally_table_hash *
+gather(tallies *state)
+{
+	uint32		pairs = state->matrix ? state->sources * state->targets : 0;
+	uint32		i;
+
+	for (i = 0; i < pairs; i++)
+	{
+		if (state->matrix[2 * i] > 0)
+			add_tally(state->table, chash_pair_of(i / state->targets, i % state->targets),
+					  state->matrix[2 * i], state->matrix[2 * i + 1]);
+		state->matrix[2 * i] = state->matrix[2 * i + 1] = 0;
+	}
+	return state->table;
+}
+
+/*
+ * Count a row if both routers are constants and all has been checked: what
+ * reports ask for, row by row.
+ */
+static bool
+count_in_matrix(FunctionCallInfo fcinfo, tallies *state, MemoryContext context)
+{
+	const chash_call *site = chash_call_site(fcinfo);
+	uint32		source = 0;
+	uint32		target = 0;
+	int64	   *cell;
+
+	if (!site || !site->constant[1] || !site->constant[2] || !site->collation_checked)
+		return false;
+	if (!state->matrix && ++state->rows > ROWS_BEFORE_MATRIX)
+		make_matrix(state, context, site);
+	if (!state->matrix)
+		return false;
+	if (!PG_ARGISNULL(3))
+	{
+		chash_entry_shards(site->constant[1], site->constant[2], site->kind,
+						   PG_GETARG_DATUM(3), &source, &target);
+		source++;
+		target++;
+	}
+	cell = state->matrix + 2 * (source * state->targets + target);
+	cell[0]++;
+	cell[1] += PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4);
+	return true;
+}
+
 /* (state internal, before chash_router, after chash_router, key "any", bytes bigint) */
 Datum
 chash_count_moves_add(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
-	tally_table_hash *table;
+	tallies    *state = PG_ARGISNULL(0) ? make_tallies(context) :
+		(tallies *) PG_GETARG_POINTER(0);
 	chash_pair	pair = chash_pair_of(0, 0);
 
-	table = PG_ARGISNULL(0) ? tally_table_create(context, 16, NULL) :
-		(tally_table_hash *) PG_GETARG_POINTER(0);
+	if (count_in_matrix(fcinfo, state, context))
+		PG_RETURN_POINTER(state);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -84,21 +175,24 @@ chash_count_moves_add(PG_FUNCTION_ARGS)
 		chash_entry *after = chash_call_router(fcinfo, 2);
 		chash_key_kind kind = chash_call_key_kind(fcinfo, 3);
 		Datum		key = PG_GETARG_DATUM(3);
+		uint32		from;
+		uint32		to;
 
 		chash_call_check_collation(fcinfo);
-		pair = chash_pair_of(chash_entry_shard(before, kind, key) + 1,
-							 chash_entry_shard(after, kind, key) + 1);
+		chash_entry_shards(before, after, kind, key, &from, &to);
+		pair = chash_pair_of(from + 1, to + 1);
 	}
-	add_tally(table, pair, 1, PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4));
-	PG_RETURN_POINTER(table);
+	add_tally(state->table, pair, 1, PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4));
+	PG_RETURN_POINTER(state);
 }
 
 Datum
 chash_count_moves_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
-	tally_table_hash *sum = PG_ARGISNULL(0) ? NULL : (tally_table_hash *) PG_GETARG_POINTER(0);
-	tally_table_hash *part = PG_ARGISNULL(1) ? NULL : (tally_table_hash *) PG_GETARG_POINTER(1);
+	tallies    *sum = PG_ARGISNULL(0) ? NULL : (tallies *) PG_GETARG_POINTER(0);
+	tallies    *part = PG_ARGISNULL(1) ? NULL : (tallies *) PG_GETARG_POINTER(1);
+	tally_table_hash *table;
 	tally_table_iterator scan;
 	tally	   *entry;
 
@@ -109,10 +203,11 @@ chash_count_moves_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(sum);
 	}
 	if (!sum)
-		sum = tally_table_create(context, part->members, NULL);
-	tally_table_start_iterate(part, &scan);
-	while ((entry = tally_table_iterate(part, &scan)) != NULL)
-		add_tally(sum, entry->pair, entry->rows, entry->bytes);
+		sum = make_tallies(context);
+	table = gather(part);
+	tally_table_start_iterate(table, &scan);
+	while ((entry = tally_table_iterate(table, &scan)) != NULL)
+		add_tally(sum->table, entry->pair, entry->rows, entry->bytes);
 	PG_RETURN_POINTER(sum);
 }
 
@@ -125,7 +220,7 @@ chash_count_moves_serialize(PG_FUNCTION_ARGS)
 	StringInfoData out;
 
 	(void) aggregate_context(fcinfo);
-	table = (tally_table_hash *) PG_GETARG_POINTER(0);
+	table = gather((tallies *) PG_GETARG_POINTER(0));
 	pq_begintypsend(&out);
 	tally_table_start_iterate(table, &scan);
 	while ((entry = tally_table_iterate(table, &scan)) != NULL)
@@ -141,22 +236,22 @@ Datum
 chash_count_moves_deserialize(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes;
-	tally_table_hash *table;
+	tallies    *state;
 	StringInfoData in;
 
 	(void) aggregate_context(fcinfo);
 	bytes = PG_GETARG_BYTEA_PP(0);
 	initStringInfo(&in);
 	appendBinaryStringInfo(&in, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-	table = tally_table_create(CurrentMemoryContext, 16, NULL);
+	state = make_tallies(CurrentMemoryContext);
 	while (in.cursor < in.len)
 	{
 		chash_pair	pair = pq_getmsgint64(&in);
 		int64		rows = pq_getmsgint64(&in);
 
-		add_tally(table, pair, rows, pq_getmsgint64(&in));
+		add_tally(state->table, pair, rows, pq_getmsgint64(&in));
 	}
-	PG_RETURN_POINTER(table);
+	PG_RETURN_POINTER(state);
 }
 
 static int
@@ -182,7 +277,7 @@ chash_count_moves_result(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(construct_empty_array(INT8OID));
 
-	table = (tally_table_hash *) PG_GETARG_POINTER(0);
+	table = gather((tallies *) PG_GETARG_POINTER(0));
 	sorted = palloc(table->members * sizeof(tally *));
 	tally_table_start_iterate(table, &scan);
 	while ((entry = tally_table_iterate(table, &scan)) != NULL)

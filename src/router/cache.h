@@ -29,7 +29,13 @@ typedef struct chash_shortcut
 	uint64		(*value) (const void *bytes, size_t length);
 	unsigned	shift;			/* from it to the position */
 
-	bool		text;			/* whether that is so and a text's own bytes are hashed */
+	/* the hash if it is not, but gives bytes, of which so many bits are taken */
+	bool		(*output) (const void *bytes, size_t length, uint8_t *output,
+						   chash_error *error);
+	chash_take	take;
+	unsigned	bits;
+
+	bool		text;			/* whether a text's own bytes are hashed */
 } chash_shortcut;
 
 typedef struct chash_entry

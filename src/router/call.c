@@ -15,18 +15,12 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#define MAX_ROUTER_ARGS		4
-
 typedef struct call_state
 {
-	chash_entry *constant_router;	/* argument 0 if it is constant; must be first */
-	chash_entry *entry[MAX_ROUTER_ARGS];	/* pinned, or NULL */
-	struct varlena *raw[MAX_ROUTER_ARGS];	/* what the argument was, not detoasted */
-	Size		raw_space[MAX_ROUTER_ARGS]; /* bytes at raw */
-	bool		constant[MAX_ROUTER_ARGS];
-	bool		collation_checked;
-	bool		kind_known;
-	chash_key_kind kind;
+	chash_call	call;			/* must be first */
+	chash_entry *entry[CHASH_CALL_ARGS];	/* pinned, or NULL */
+	struct varlena *raw[CHASH_CALL_ARGS];	/* what the argument was, not detoasted */
+	Size		raw_space[CHASH_CALL_ARGS]; /* bytes at raw */
 	TupleDesc	argument_types;
 	MemoryContextCallback at_end;
 } call_state;
@@ -37,7 +31,7 @@ release_entries(void *arg)
 	call_state *state = arg;
 	int			i;
 
-	for (i = 0; i < MAX_ROUTER_ARGS; i++)
+	for (i = 0; i < CHASH_CALL_ARGS; i++)
 	{
 		if (state->entry[i])
 			chash_cache_unpin(state->entry[i]);
@@ -120,8 +114,8 @@ chash_call_router(FunctionCallInfo fcinfo, int argno)
 	struct varlena *value;
 	chash_entry *entry;
 
-	Assert(argno < MAX_ROUTER_ARGS);
-	if (state->constant[argno] || is_as_before(state, argno, raw))
+	Assert(argno < CHASH_CALL_ARGS);
+	if (state->call.constant[argno] || is_as_before(state, argno, raw))
 		return state->entry[argno];
 
 	value = PG_GETARG_ROUTER(argno);
@@ -130,9 +124,8 @@ chash_call_router(FunctionCallInfo fcinfo, int argno)
 	if (state->entry[argno])
 		chash_cache_unpin(state->entry[argno]);
 	state->entry[argno] = entry;
-	state->constant[argno] = is_constant(fcinfo, argno);
-	if (state->constant[argno] && argno == 0)
-		state->constant_router = entry;
+	if (is_constant(fcinfo, argno))
+		state->call.constant[argno] = entry;
 	remember_raw(fcinfo, state, argno, raw);
 	PG_FREE_IF_COPY(value, argno);
 	return entry;
@@ -143,9 +136,9 @@ chash_call_check_collation(FunctionCallInfo fcinfo)
 {
 	call_state *state = get_state(fcinfo);
 
-	if (!state->collation_checked)
+	if (!state->call.collation_checked)
 		chash_key_check_collation(PG_GET_COLLATION());
-	state->collation_checked = true;
+	state->call.collation_checked = true;
 }
 
 chash_key_kind
@@ -153,16 +146,16 @@ chash_call_key_kind(FunctionCallInfo fcinfo, int argno)
 {
 	call_state *state = get_state(fcinfo);
 
-	if (!state->kind_known)
+	if (!state->call.kind_known)
 	{
 		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
 
 		if (!OidIsValid(type))
 			elog(ERROR, "could not determine the type of the key");
-		state->kind = chash_key_kind_of_type(type);
+		state->call.kind = chash_key_kind_of_type(type);
 	}
-	state->kind_known = true;
-	return state->kind;
+	state->call.kind_known = true;
+	return state->call.kind;
 }
 
 TupleDesc

@@ -12,21 +12,27 @@
 
 /*
  * The compiled router that argument number argno is, valid until the call
- * site goes away or sees another router there.  argno is 0 to 3.
+ * site goes away or sees another router there.  argno is below CHASH_CALL_ARGS.
  */
 extern chash_entry *chash_call_router(FunctionCallInfo fcinfo, int argno);
 
-/*
- * The compiled router that argument 0 is if it is a constant of the query and
- * has been asked for with chash_call_router() before, else NULL.
- */
-static inline chash_entry *
-chash_call_constant_router(FunctionCallInfo fcinfo)
+#define CHASH_CALL_ARGS		4
+
+/* What of a call site is known so far: a short way to what the functions below find out. */
+typedef struct chash_call
+{
+	chash_entry *constant[CHASH_CALL_ARGS]; /* arguments that are constant routers, else NULL */
+	bool		collation_checked;
+	bool		kind_known;
+	chash_key_kind kind;
+} chash_call;
+
+/* NULL in the first call. */
+static inline const chash_call *
+chash_call_site(FunctionCallInfo fcinfo)
 {
 	/* what fn_extra points to begins with it */
-	chash_entry **state = fcinfo->flinfo->fn_extra;
-
-	return state ? *state : NULL;
+	return fcinfo->flinfo->fn_extra;
 }
 
 /*

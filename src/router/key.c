@@ -120,6 +120,41 @@ chash_key_integer(chash_key_kind kind, Datum key)
 	}
 }
 
+/*
+ * Two digits at a time, from the end.  PostgreSQL's own function writes them
+ * from the beginning, for which it has to count them first.
+ */
+chash_bytes
+chash_key_digits(int64 number, char buffer[CHASH_KEY_BUFFER])
+{
+	static const char pairs[] =
+		"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+		"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+	uint64		rest = number < 0 ? -(uint64) number : (uint64) number;
+	char	   *end = buffer + CHASH_KEY_BUFFER;
+	char	   *next = end;
+	chash_bytes bytes;
+
+	while (rest >= 100)
+	{
+		next -= 2;
+		memcpy(next, pairs + 2 * (rest % 100), 2);
+		rest /= 100;
+	}
+	if (rest >= 10)
+	{
+		next -= 2;
+		memcpy(next, pairs + 2 * rest, 2);
+	}
+	else
+		*--next = (char) ('0' + rest);
+	if (number < 0)
+		*--next = '-';
+	bytes.data = next;
+	bytes.length = end - next;
+	return bytes;
+}
+
 static chash_bytes
 form_of_date(DateADT date, char *buffer)
 {
@@ -168,8 +203,7 @@ chash_key_form(chash_key_kind kind, Datum key, char buffer[CHASH_KEY_BUFFER])
 		case CHASH_KIND_INT2:
 		case CHASH_KIND_INT4:
 		case CHASH_KIND_INT8:
-			pg_lltoa(chash_key_integer(kind, key), buffer);
-			return bytes_of_cstring(buffer);
+			return chash_key_digits(chash_key_integer(kind, key), buffer);
 		case CHASH_KIND_UUID:
 			return bytes_of_cstring(DatumGetCString(DirectFunctionCall1(uuid_out, key)));
 		case CHASH_KIND_BYTEA:

@@ -60,6 +60,9 @@ typedef struct chash_bytes
 extern chash_bytes chash_key_form(chash_key_kind kind, Datum key,
 								  char buffer[CHASH_KEY_BUFFER]);
 
+/* The fixed form of an integer of any width, which lies in buffer. */
+extern chash_bytes chash_key_digits(int64 number, char buffer[CHASH_KEY_BUFFER]);
+
 /*
  * The fixed form for people, in the server's encoding, a bytea in hexadecimal
  * digits.  What goes beyond max_length bytes is cut off and marked so.

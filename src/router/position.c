@@ -96,23 +96,13 @@ chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key)
 static uint32
 shard_by_shortcut(const chash_entry *entry, chash_key_kind kind, Datum key)
 {
-	const chash_router *router = entry->router;
 	char		buffer[CHASH_KEY_BUFFER];
-	uint8		output[CHASH_MAX_OUTPUT];
 	chash_bytes form;
-	chash_error error;
 
 	if (!entry->shortcut.shard_of_head)
 		return CHASH_UNDECIDED;
 	form = chash_key_form(kind, key, buffer);
-	if (entry->shortcut.value)
-		return chash_entry_shard_of_bytes(entry, form.data, form.length);
-	if (!router->hash->output)
-		return CHASH_UNDECIDED;
-	if (!router->hash->output(form.data, form.length, output, &error))
-		chash_report(&error);
-	return entry->shortcut.shard_of_head(&entry->compiled,
-										 chash_head_of_output(router, router->hash, output));
+	return chash_entry_shard_of_bytes(entry, form.data, form.length);
 }
 
 uint32
@@ -128,4 +118,33 @@ chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key)
 		return place;
 	position = chash_entry_position(entry, kind, key);
 	return chash_route(&entry->compiled, &position);
+}
+
+/* Whether the short ways of two routers begin with the same position. */
+static bool
+hash_alike(const chash_entry *a, const chash_entry *b)
+{
+	return a->shortcut.value && a->shortcut.shard_of_head && b->shortcut.shard_of_head &&
+		a->shortcut.value == b->shortcut.value && a->shortcut.shift == b->shortcut.shift;
+}
+
+void
+chash_entry_shards(const chash_entry *before, const chash_entry *after,
+				   chash_key_kind kind, Datum key, uint32 *from, uint32 *to)
+{
+	*from = CHASH_UNDECIDED;
+	*to = CHASH_UNDECIDED;
+	if (hash_alike(before, after))
+	{
+		char		buffer[CHASH_KEY_BUFFER];
+		chash_bytes form = chash_key_form(kind, key, buffer);
+		uint64		head = before->shortcut.value(form.data, form.length) >> before->shortcut.shift;
+
+		*from = before->shortcut.shard_of_head(&before->compiled, head);
+		*to = after->shortcut.shard_of_head(&after->compiled, head);
+	}
+	if (*from == CHASH_UNDECIDED)
+		*from = chash_entry_shard(before, kind, key);
+	if (*to == CHASH_UNDECIDED)
+		*to = chash_entry_shard(after, kind, key);
 }

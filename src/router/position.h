@@ -6,6 +6,7 @@
 #define CHASH_POSITION_H
 
 #include "router/cache.h"
+#include "router/server.h"
 
 /*
  * Where a key is in the space of a router's positions: its hash, or, in a range
@@ -20,18 +21,32 @@ extern uint32 chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Dat
 
 /*
  * The place of the shard of a key, of which bytes is the fixed form, by the
- * short way of an entry whose hash is an integer; or CHASH_UNDECIDED.
+ * short way of an entry that has one; or CHASH_UNDECIDED.
  */
 static inline uint32
 chash_entry_shard_of_bytes(const chash_entry *entry, const char *bytes, size_t length)
 {
 	const chash_shortcut *shortcut = &entry->shortcut;
+	uint8		output[CHASH_MAX_OUTPUT];
+	chash_error error;
+	uint64		head;
 
-	return shortcut->shard_of_head(&entry->compiled,
-								   shortcut->value(bytes, length) >> shortcut->shift);
+	if (likely(shortcut->value))
+		head = shortcut->value(bytes, length) >> shortcut->shift;
+	else
+	{
+		if (!shortcut->output(bytes, length, output, &error))
+			chash_report(&error);
+		head = chash_head_of_output(shortcut->take, shortcut->bits, output);
+	}
+	return shortcut->shard_of_head(&entry->compiled, head);
 }
 
 /* The place of the shard of a key: that of its pin, or else that of its position. */
 extern uint32 chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key);
+
+/* The same for two routers at once, which often hash the key alike. */
+extern void chash_entry_shards(const chash_entry *before, const chash_entry *after,
+							   chash_key_kind kind, Datum key, uint32 *from, uint32 *to);
 
 #endif							/* CHASH_POSITION_H */

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(chash_shard_text);
+PG_FUNCTION_INFO_V1(chash_shard_bigint);
 PG_FUNCTION_INFO_V1(chash_key_as_text);
 
 static Datum
@@ -32,19 +33,28 @@ position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 }
 
 /*
- * chash_shard(router, key text) with a constant router is what most queries
- * ask for, row by row: here it takes no detours.
+ * chash_shard with a constant router is what most queries ask for, row by row:
+ * for keys of the commonest types it takes no detours.
  */
+static inline chash_entry *
+get_shortcut(FunctionCallInfo fcinfo)
+{
+	const chash_call *site = chash_call_site(fcinfo);
+	chash_entry *entry = site ? site->constant[0] : NULL;
+
+	return entry && entry->shortcut.shard_of_head ? entry : NULL;
+}
+
 Datum
 chash_shard_text(PG_FUNCTION_ARGS)
 {
-	chash_entry *entry = chash_call_constant_router(fcinfo);
+	chash_entry *entry = get_shortcut(fcinfo);
 
 	if (likely(entry && entry->shortcut.text))
 	{
 		text	   *key = PG_GETARG_TEXT_PP(1);
 		uint32		place = chash_entry_shard_of_bytes(entry, VARDATA_ANY(key),
-														   VARSIZE_ANY_EXHDR(key));
+													   VARSIZE_ANY_EXHDR(key));
 
 		if (likely(place != CHASH_UNDECIDED))
 			PG_RETURN_DATUM(entry->names[place]);
@@ -53,7 +63,23 @@ chash_shard_text(PG_FUNCTION_ARGS)
 	return shard_of(fcinfo, CHASH_KIND_TEXT);
 }
 
-CHASH_KEY_OVERLOAD(chash_shard_bigint, shard_of, CHASH_KIND_INT8)
+Datum
+chash_shard_bigint(PG_FUNCTION_ARGS)
+{
+	chash_entry *entry = get_shortcut(fcinfo);
+
+	if (likely(entry))
+	{
+		char		buffer[CHASH_KEY_BUFFER];
+		chash_bytes form = chash_key_digits(PG_GETARG_INT64(1), buffer);
+		uint32		place = chash_entry_shard_of_bytes(entry, form.data, form.length);
+
+		if (likely(place != CHASH_UNDECIDED))
+			PG_RETURN_DATUM(entry->names[place]);
+	}
+	return shard_of(fcinfo, CHASH_KIND_INT8);
+}
+
 CHASH_KEY_OVERLOAD(chash_shard_uuid, shard_of, CHASH_KIND_UUID)
 CHASH_KEY_OVERLOAD(chash_shard_bytea, shard_of, CHASH_KIND_BYTEA)
 CHASH_KEY_OVERLOADS(chash_position, position_of)

@@ -227,7 +227,7 @@ outputs(void)
 				CHECK(router->hash->output(&text, 8, output, &error));
 				digest = chash_uint_from_bytes(output, router->hash->bits / 8);
 				position = chash_position_of_digest(router, router->hash, &digest, 0);
-				CHECK(chash_head_of_output(router, router->hash, output) ==
+				CHECK(chash_head_of_output(chash_router_take(router, router->hash), router->bits, output) ==
 					  chash_position_head(router, &position));
 			}
 			tried++;

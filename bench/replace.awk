@@ -1,8 +1,9 @@
-# replace.awk: puts tables into a page, between the lines "<!-- bench/core: NAME -->" and "<!-- end -->".
+# replace.awk: puts tables into a page, between the lines "<!-- WHERE: NAME -->" and "<!-- end -->".
+# WHERE is what measures the table: bench/core or bench/run.sh.
 #
 #   awk -v tables=FILE -f replace.awk PAGE
 #
-# FILE is what tables.awk has written.
+# FILE is what a tables.awk has written.
 
 BEGIN {
     while ((status = (getline line <tables)) > 0) {
@@ -20,7 +21,7 @@ function fail(message) {
     exit 1
 }
 
-/^<!-- bench\/core: [a-z]+ -->$/ {
+/^<!-- bench\/[a-z.]+: [a-z]+ -->$/ {
     name = $3
     if (!(name in text)) fail("no table " name)
     printf "%s\n\n%s\n", $0, text[name]
