@@ -96,8 +96,8 @@ make_tallies(MemoryContext context)
 static void
 make_matrix(tallies *state, MemoryContext context, const chash_call *site)
 {
-	uint64		sources = (uint64) site->constant[1]->router->nshards + 1;
-	uint64		targets = (uint64) site->constant[2]->router->nshards + 1;
+	uint64		sources = (uint64) site->entry[1]->router->nshards + 1;
+	uint64		targets = (uint64) site->entry[2]->router->nshards + 1;
 
 	if (sources * targets > MAX_MATRIX)
 		return;
@@ -143,7 +143,7 @@ count_in_matrix(FunctionCallInfo fcinfo, tallies *state, MemoryContext context)
 		return false;
 	if (!PG_ARGISNULL(3))
 	{
-		chash_entry_shards(site->constant[1], site->constant[2], site->kind,
+		chash_entry_shards(site->entry[1], site->entry[2], site->kind,
 						   PG_GETARG_DATUM(3), &source, &target);
 		source++;
 		target++;

@@ -18,9 +18,7 @@
 typedef struct call_state
 {
 	chash_call	call;			/* must be first */
-	chash_entry *entry[CHASH_CALL_ARGS];	/* pinned, or NULL */
-	struct varlena *raw[CHASH_CALL_ARGS];	/* what the argument was, not detoasted */
-	Size		raw_space[CHASH_CALL_ARGS]; /* bytes at raw */
+	Size		raw_space[CHASH_CALL_ARGS]; /* bytes at call.raw */
 	TupleDesc	argument_types;
 	MemoryContextCallback at_end;
 } call_state;
@@ -33,8 +31,8 @@ release_entries(void *arg)
 
 	for (i = 0; i < CHASH_CALL_ARGS; i++)
 	{
-		if (state->entry[i])
-			chash_cache_unpin(state->entry[i]);
+		if (state->call.entry[i])
+			chash_cache_unpin(state->call.entry[i]);
 	}
 }
 
@@ -73,22 +71,6 @@ is_constant(FunctionCallInfo fcinfo, int argno)
 		IsA(list_nth(((FuncExpr *) expr)->args, argno), Const);
 }
 
-/*
- * Whether an argument is, byte for byte, what it was in the row before.  Of a
- * value in a TOAST table that compares the pointer to it: within a query, the
- * same pointer is the same value.  Other pointers tell nothing.
- */
-static bool
-is_as_before(const call_state *state, int argno, const struct varlena *raw)
-{
-	const struct varlena *before = state->raw[argno];
-
-	return before && !state->entry[argno]->stale &&
-		(!VARATT_IS_EXTERNAL(raw) || VARATT_IS_EXTERNAL_ONDISK(raw)) &&
-		VARSIZE_ANY(raw) == VARSIZE_ANY(before) &&
-		memcmp(raw, before, VARSIZE_ANY(raw)) == 0;
-}
-
 static void
 remember_raw(FunctionCallInfo fcinfo, call_state *state, int argno, const struct varlena *raw)
 {
@@ -96,37 +78,36 @@ remember_raw(FunctionCallInfo fcinfo, call_state *state, int argno, const struct
 
 	if (state->raw_space[argno] < size)
 	{
-		if (state->raw[argno])
-			pfree(state->raw[argno]);
-		state->raw[argno] = NULL;
+		if (state->call.raw[argno])
+			pfree(state->call.raw[argno]);
+		state->call.raw[argno] = NULL;
 		state->raw_space[argno] = 0;
-		state->raw[argno] = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+		state->call.raw[argno] = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
 		state->raw_space[argno] = size;
 	}
-	memcpy(state->raw[argno], raw, size);
+	memcpy(state->call.raw[argno], raw, size);
 }
 
 chash_entry *
 chash_call_router(FunctionCallInfo fcinfo, int argno)
 {
+	chash_entry *entry = chash_call_known_router(fcinfo, argno);
 	call_state *state = get_state(fcinfo);
-	struct varlena *raw = (struct varlena *) PG_GETARG_POINTER(argno);
 	struct varlena *value;
-	chash_entry *entry;
 
 	Assert(argno < CHASH_CALL_ARGS);
-	if (state->call.constant[argno] || is_as_before(state, argno, raw))
-		return state->entry[argno];
-
+	if (entry)
+		return entry;
 	value = PG_GETARG_ROUTER(argno);
 	entry = chash_cache_get(value);
 	chash_cache_pin(entry);
-	if (state->entry[argno])
-		chash_cache_unpin(state->entry[argno]);
-	state->entry[argno] = entry;
+	if (state->call.entry[argno])
+		chash_cache_unpin(state->call.entry[argno]);
+	state->call.entry[argno] = entry;
 	if (is_constant(fcinfo, argno))
-		state->call.constant[argno] = entry;
-	remember_raw(fcinfo, state, argno, raw);
+		state->call.constant[argno] = true;
+	else
+		remember_raw(fcinfo, state, argno, (struct varlena *) PG_GETARG_POINTER(argno));
 	PG_FREE_IF_COPY(value, argno);
 	return entry;
 }

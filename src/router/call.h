@@ -21,7 +21,9 @@ extern chash_entry *chash_call_router(FunctionCallInfo fcinfo, int argno);
 /* What of a call site is known so far: a short way to what the functions below find out. */
 typedef struct chash_call
 {
-	chash_entry *constant[CHASH_CALL_ARGS]; /* arguments that are constant routers, else NULL */
+	chash_entry *entry[CHASH_CALL_ARGS];	/* of the last call, pinned, or NULL */
+	bool		constant[CHASH_CALL_ARGS];	/* whether it is that of all calls */
+	struct varlena *raw[CHASH_CALL_ARGS];	/* if not: the argument, not detoasted */
 	bool		collation_checked;
 	bool		kind_known;
 	chash_key_kind kind;
@@ -33,6 +35,31 @@ chash_call_site(FunctionCallInfo fcinfo)
 {
 	/* what fn_extra points to begins with it */
 	return fcinfo->flinfo->fn_extra;
+}
+
+/*
+ * The compiled router that argument number argno is, if it is a constant or,
+ * byte for byte, what it was in the last call; else NULL.  Of a value in a
+ * TOAST table that compares the pointer to it: within a query, the same
+ * pointer is the same value.  Other pointers tell nothing.
+ */
+static inline chash_entry *
+chash_call_known_router(FunctionCallInfo fcinfo, int argno)
+{
+	const chash_call *site = chash_call_site(fcinfo);
+	const struct varlena *raw;
+
+	if (!site || !site->entry[argno])
+		return NULL;
+	if (likely(site->constant[argno]))
+		return site->entry[argno];
+	raw = (const struct varlena *) PG_GETARG_POINTER(argno);
+	if (site->raw[argno] && !site->entry[argno]->stale &&
+		(!VARATT_IS_EXTERNAL(raw) || VARATT_IS_EXTERNAL_ONDISK(raw)) &&
+		VARSIZE_ANY(raw) == VARSIZE_ANY(site->raw[argno]) &&
+		memcmp(raw, site->raw[argno], VARSIZE_ANY(raw)) == 0)
+		return site->entry[argno];
+	return NULL;
 }
 
 /*

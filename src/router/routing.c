@@ -33,14 +33,13 @@ position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 }
 
 /*
- * chash_shard with a constant router is what most queries ask for, row by row:
- * for keys of the commonest types it takes no detours.
+ * chash_shard with one router is what most queries ask for, row by row: for
+ * keys of the commonest types it takes no detours.
  */
 static inline chash_entry *
 get_shortcut(FunctionCallInfo fcinfo)
 {
-	const chash_call *site = chash_call_site(fcinfo);
-	chash_entry *entry = site ? site->constant[0] : NULL;
+	chash_entry *entry = chash_call_known_router(fcinfo, 0);
 
 	return entry && entry->shortcut.shard_of_head ? entry : NULL;
 }
