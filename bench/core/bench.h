@@ -165,7 +165,7 @@ typedef struct bench_hashing
 	double		ns;				/* of one key */
 } bench_hashing;
 
-#define BENCH_MAX_HASHINGS	100
+#define BENCH_MAX_HASHINGS	200
 
 /* All hashes that hash bytes; returns how many rows that gives. */
 extern unsigned bench_measure_hashes(bench_hashing *rows, const bench_effort *effort);

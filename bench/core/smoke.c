@@ -339,6 +339,33 @@ test_table(void)
 	report("each strategy has its lines");
 }
 
+static void
+test_hashes(void)
+{
+	static bench_hashing measured[BENCH_MAX_HASHINGS];
+	unsigned	n = bench_measure_hashes(measured, &tiny);
+	unsigned	found = 0;
+	unsigned	code;
+	unsigned	i;
+
+	for (code = 1; code <= 255; code++)
+	{
+		const chash_hash *hash = chash_hash_by_code(code);
+		unsigned	lines = 0;
+
+		if (!hash || !hash->digest)
+			continue;
+		for (i = 0; i < n; i++)
+			lines += measured[i].hash == hash;
+		if (lines != 3)
+			problem("%u lines for the hash %s", lines, hash->name);
+		found++;
+	}
+	if (found == 0)
+		problem("no hashes");
+	report("each hash has its lines");
+}
+
 bool
 bench_smoke(void)
 {
@@ -349,6 +376,7 @@ bench_smoke(void)
 	test_rows("what needs to move is the new shard's, or the old one's", test_need);
 	test_rows("known results", test_known);
 	test_table();
+	test_hashes();
 	while (nrows > 0)
 		bench_row_end(&rows[--nrows]);
 	return failures == 0;
