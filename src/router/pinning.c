@@ -79,7 +79,7 @@ unpin(FunctionCallInfo fcinfo, chash_key_kind kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("key \"%s\" is not pinned", chash_from_utf8(key)),
-				 errhint("Cast the router to jsonb to see its pins.")));
+				 errhint("The text of a router lists its pins.")));
 	memmove(router->pins + place, router->pins + place + 1,
 			(router->npins - place - 1) * sizeof(chash_pin));
 	router->npins--;
