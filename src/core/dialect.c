@@ -84,7 +84,7 @@ static const chash_dialect dialects[] = {
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .hashes = openssl, .bits = 32,
 		.defaults = {.digest_points = 4}, .take = CHASH_TAKE_LE32,
 		.shares = CHASH_SHARES_DOUBLE, .tie = CHASH_TIE_FIRST,
-	.default_port = ":11211"},
+	.default_port = ":11211", .port_ends_host = true},
 	{.name = "node_hash_ring", .origin = "hashring 3.2.0 (npm), compatibility 'hash_ring'", .code = 9,
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .hashes = openssl, .bits = 32,
 		.defaults = {.vnodes = 120, .digest_points = 3}, .take = CHASH_TAKE_LE32,
