@@ -101,6 +101,13 @@ check_placement(const chash_router *router, chash_error *error)
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "a digest gives one point in dialect \"%s\", not %u",
 						  dialect->name, placement.digest_points);
+	if (placement.vnodes < placement.digest_points)
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "%u virtual nodes are too few for digests that give %u points each",
+				   placement.vnodes, placement.digest_points);
+		return chash_fail_hint(error, "Use a multiple of %u.", placement.digest_points);
+	}
 	if (placement.digest_points > 1 && placement.hash->bits < 32 * placement.digest_points)
 	{
 		chash_fail(error, CHASH_ERROR_UNSUPPORTED,

@@ -406,6 +406,7 @@ refused(void)
 		const char *message;
 	}			rows[] =
 	{
+		{"libketama", NULL, 1, 3, 0, 0, CHASH_ERROR_VALUE, "3 virtual nodes are too few for digests that give 4 points"},
 		{"libmemcached_modula", NULL, 2, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "has no weights"},
 		{"libmemcached_ketama", NULL, 0.5, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "weight 0.5"},
 		{"libmemcached_ketama", "fnv1a_32", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"fnv1a_32\""},
