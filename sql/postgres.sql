@@ -63,5 +63,14 @@ SELECT count(*), count(*) FILTER (WHERE chash_shard(:'r', key) = split_part(part
 -- the hash itself: the row's combines the column's with 0
 SELECT count(*) FILTER (WHERE (chash_position(:'r', key)::numeric * 2 - (h2 + 5305509591434766563::numeric)) % 18446744073709551616 IN (0, -1, -18446744073709551616, 18446744073709551615)) = count(*) AS same
 FROM vectors_int8;
-DROP TABLE source, p4, p5, vectors_text, vectors_uuid, vectors_int8;
+-- and integers of all widths hash alike
+CREATE TABLE vectors_int4 (key int, plain int, h2 bigint, plain_as_int8 int);
+\copy vectors_int4 FROM 'test/vectors/postgres/int4.tsv' WITH (FORMAT csv, DELIMITER E'\t', HEADER)
+SELECT count(*),
+	count(*) FILTER (WHERE chash_position(:'r', key) = div((h2 + 5305509591434766563::numeric + 18446744073709551616) % 18446744073709551616, 2)) AS int4,
+	count(*) FILTER (WHERE chash_shard(:'r', key) = chash_shard(:'r', key::bigint)) AS int8,
+	count(*) FILTER (WHERE chash_position(chash_modulo('{0,1}', hash => 'citus'), key) = plain + 2147483648) AS plain,
+	count(*) FILTER (WHERE plain = plain_as_int8) AS alike
+FROM vectors_int4;
+DROP TABLE source, p4, p5, vectors_text, vectors_uuid, vectors_int8, vectors_int4;
 DROP FUNCTION compare_with_partitions;

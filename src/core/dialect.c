@@ -12,6 +12,7 @@ static const chash_hash_code only_crc16[] = {CHASH_HASH_CRC16, 0};
 static const chash_hash_code only_crc32[] = {CHASH_HASH_CRC32, 0};
 static const chash_hash_code only_md5[] = {CHASH_HASH_MD5, 0};
 static const chash_hash_code only_xxh64[] = {CHASH_HASH_XXH64, 0};
+static const chash_hash_code only_siphash24_pair[] = {CHASH_HASH_SIPHASH24_PAIR, 0};
 static const chash_hash_code only_hashkit_crc32[] = {CHASH_HASH_HASHKIT_CRC32, 0};
 static const chash_hash_code openssl[] = {CHASH_HASH_MD5, CHASH_HASH_SHA1, CHASH_HASH_SHA256, 0};
 static const chash_hash_code stathat[] = {CHASH_HASH_CRC32, CHASH_HASH_FNV1A_32, 0};
@@ -84,7 +85,7 @@ static const chash_dialect dialects[] = {
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .hashes = openssl, .bits = 32,
 		.defaults = {.digest_points = 4}, .take = CHASH_TAKE_LE32,
 		.shares = CHASH_SHARES_DOUBLE, .tie = CHASH_TIE_FIRST,
-	.default_port = ":11211"},
+	.default_port = ":11211", .port_ends_host = true},
 	{.name = "node_hash_ring", .origin = "hashring 3.2.0 (npm), compatibility 'hash_ring'", .code = 9,
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MD5, .hashes = openssl, .bits = 32,
 		.defaults = {.vnodes = 120, .digest_points = 3}, .take = CHASH_TAKE_LE32,
@@ -213,7 +214,7 @@ static const chash_dialect dialects[] = {
 	/* nearest points, and rings with bounded loads */
 	{.name = "mpchash", .origin = "dgryski/go-mpchash 7382f34 (Go), as it is tested", .code = 80,
 		.strategy = &chash_strategy_multiprobe, .hash = CHASH_HASH_SIPHASH24_PAIR,
-		.defaults = {.probes = 21}, .probes = CHASH_PROBES_OF_HALVES,
+		.hashes = only_siphash24_pair, .defaults = {.probes = 21}, .probes = CHASH_PROBES_OF_HALVES,
 	.points_hash = CHASH_HASH_SIPHASH24, .tie = CHASH_TIE_LAST},
 	{.name = "buraksezer_0_10", .origin = "buraksezer/consistent 0.10.0 (Go)", .code = 81,
 		.strategy = &chash_strategy_bounded, .hash = CHASH_HASH_XXH64,

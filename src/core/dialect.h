@@ -131,6 +131,7 @@ typedef struct chash_dialect
 	chash_take	take;
 	chash_order order;
 	const char *default_port;	/* ":11211" if names are used without it, else NULL */
+	bool		port_ends_host; /* and it is what follows the first colon; else the name's end */
 	bool		affixes;		/* a prefix and a suffix may be hashed with a key */
 
 	/* rules of rings */

@@ -24,8 +24,11 @@
 /* The greatest prime that CHASH_MAX_SLOTS allows. */
 #define MAX_PRIME		1048573
 
-/* How often to give the host a chance to stop, in turns. */
-#define TURNS_BETWEEN_CHECKS	100000
+/* How often to give the host a chance to stop, in entries. */
+#define ENTRIES_BETWEEN_CHECKS	16384
+
+/* A round that never comes, because the table is full before. */
+#define NEVER		UINT32_MAX
 
 typedef struct candidate
 {
@@ -34,6 +37,7 @@ typedef struct candidate
 	uint32_t	skip;
 	double		weight;			/* as a share of all */
 	double		target;			/* it is its turn when weight times round is not below */
+	uint32_t	round;			/* in which that is */
 } candidate;
 
 /* go-maglev's key of SipHash */
@@ -94,6 +98,7 @@ make_candidates(const chash_router *router, const chash_host *host, uint32_t siz
 		begin_sequence(new, dialect->preference, shard->name, size);
 		new->weight = chash_rounded(shard->weight / total);
 		new->target = 0;
+		new->round = 1;
 		if (new->weight > *max_weight)
 			*max_weight = new->weight;
 	}
@@ -115,36 +120,91 @@ take_entry(candidate *taker, uint32_t *table, uint32_t size)
 	table[entry] = taker->shard;
 }
 
+/*
+ * After a turn: the heaviest shard has one in every round, one of half its
+ * weight in every other.  A quotient says nearly in which round the next one
+ * is; products, as they are rounded, say it exactly.
+ */
+static void
+schedule(candidate *of, double max_weight, uint32_t size)
+{
+	uint32_t	next = of->round + 1;
+	double		guess;
+
+	of->target = chash_rounded(of->target + max_weight);
+	guess = of->target / of->weight;
+	if (!(guess < 2.0 * size + 16))
+	{
+		of->round = NEVER;
+		return;
+	}
+	of->round = guess > next ? (uint32_t) guess : next;
+	while (of->round > next && chash_rounded((of->round - 1) * of->weight) >= of->target)
+		of->round--;
+	while (chash_rounded(of->round * of->weight) < of->target)
+		of->round++;
+}
+
+/* Whether a candidate's turn comes before another's. */
+static bool
+is_sooner(const candidate *candidates, uint32_t a, uint32_t b)
+{
+	if (candidates[a].round != candidates[b].round)
+		return candidates[a].round < candidates[b].round;
+	return a < b;
+}
+
+/* Put the first of a heap, whose turn has become a later one, where it belongs. */
+static void
+sift_down(const candidate *candidates, uint32_t *heap, uint32_t n)
+{
+	uint32_t	moving = heap[0];
+	uint32_t	hole = 0;
+
+	for (;;)
+	{
+		uint32_t	child = 2 * hole + 1;
+
+		if (child + 1 < n && is_sooner(candidates, heap[child + 1], heap[child]))
+			child++;
+		if (child >= n || !is_sooner(candidates, heap[child], moving))
+			break;
+		heap[hole] = heap[child];
+		hole = child;
+	}
+	heap[hole] = moving;
+}
+
+/*
+ * Those whose turn it is come from a heap: to ask each shard in each round
+ * would take minutes where one of many is heavy, which fills most rounds alone.
+ */
 void
 chash_maglev_fill(const chash_router *router, const chash_host *host,
 				  uint32_t *table, uint32_t size)
 {
 	double		max_weight;
+	uint32_t	n = router->nshards;
 	candidate  *candidates = make_candidates(router, host, size, &max_weight);
-	uint32_t	filled = 0;
-	uint32_t	turns = 0;
-	uint32_t	round;
+	uint32_t   *heap = chash_alloc(host, n * sizeof(*heap));
+	uint32_t	filled;
 	uint32_t	i;
 
 	for (i = 0; i < size; i++)
 		table[i] = FREE;
-	for (round = 1; filled < size; round++)
+	for (i = 0; i < n; i++)
+		heap[i] = i;
+	for (filled = 0; filled < size; filled++)
 	{
-		for (i = 0; i < router->nshards && filled < size; i++)
-		{
-			candidate  *current = &candidates[i];
+		candidate  *current = &candidates[heap[0]];
 
-			if (turns++ % TURNS_BETWEEN_CHECKS == 0)
-				chash_check(host);
-
-			/* the heaviest shard has a turn in every round, one of half its weight in every other */
-			if (chash_rounded(round * current->weight) < current->target)
-				continue;
-			current->target = chash_rounded(current->target + max_weight);
-			take_entry(current, table, size);
-			filled++;
-		}
+		if (filled % ENTRIES_BETWEEN_CHECKS == 0)
+			chash_check(host);
+		take_entry(current, table, size);
+		schedule(current, max_weight, size);
+		sift_down(candidates, heap, n);
 	}
+	chash_release(host, heap);
 	chash_release(host, candidates);
 }
 

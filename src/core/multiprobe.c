@@ -69,12 +69,6 @@ validate(const chash_router *router, chash_error *error)
 								   router->strategy->name);
 		}
 	}
-	if (router->dialect->probes == CHASH_PROBES_OF_HALVES &&
-		router->hash->code != router->dialect->hash)
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "dialect \"%s\" has the hash \"%s\", not \"%s\"",
-						  router->dialect->name, chash_hash_by_code(router->dialect->hash)->name,
-						  router->hash->name);
 	return chash_router_check_whole_digest(router, error);
 }
 

@@ -15,14 +15,36 @@ typedef struct entry
 	uint32_t	place;
 } entry;
 
+/*
+ * hashring (npm) splits a name at its colons and takes the second part for the
+ * port, so that an IPv6 address is used whole and a name of three parts is not.
+ */
+static bool
+has_port_after_first_colon(const char *name, const char *port, size_t *host)
+{
+	const char *colon = strchr(name, ':');
+
+	if (!colon || strncmp(colon, port, strlen(port)) != 0)
+		return false;
+	if (colon[strlen(port)] != '\0' && colon[strlen(port)] != ':')
+		return false;
+	*host = (size_t) (colon - name);
+	return true;
+}
+
 const char *
 chash_name_used(const chash_router *router, uint32_t place, size_t *length)
 {
+	const chash_dialect *dialect = router->dialect;
 	const char *name = router->shards[place].name;
-	const char *port = router->dialect->default_port;
+	const char *port = dialect->default_port;
 
 	*length = strlen(name);
-	if (port && *length > strlen(port) && strcmp(name + *length - strlen(port), port) == 0)
+	if (!port)
+		return name;
+	if (dialect->port_ends_host)
+		(void) has_port_after_first_colon(name, port, length);
+	else if (*length > strlen(port) && strcmp(name + *length - strlen(port), port) == 0)
 		*length -= strlen(port);
 	return name;
 }

@@ -60,16 +60,22 @@ check_dialect(const chash_router *router, chash_error *error)
 
 	if (dialect->generator != CHASH_POINTS_OF_LABELS &&
 		strcmp(router->p.label, router->strategy->defaults.label) != 0)
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "dialect \"%s\" places points without labels", dialect->name);
+	{
+		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+				   "dialect \"%s\" places points without labels", dialect->name);
+		return chash_fail_hint(error, "Leave label out.");
+	}
 	for (i = 0; limit > 0 && i < router->nshards; i++)
 	{
 		double		points = router->p.vnodes * router->shards[i].weight;
 
 		if (points > limit)
-			return chash_fail(error, CHASH_ERROR_LIMIT,
-							  "shard \"%s\" would have %.7g points, the limit of dialect \"%s\" is %u",
-							  router->shards[i].name, points, dialect->name, limit);
+		{
+			chash_fail(error, CHASH_ERROR_LIMIT,
+					   "shard \"%s\" would have %.7g points, the limit of dialect \"%s\" is %u",
+					   router->shards[i].name, points, dialect->name, limit);
+			return chash_fail_hint(error, "Use fewer virtual nodes or smaller weights.");
+		}
 	}
 	return true;
 }
@@ -95,6 +101,13 @@ check_placement(const chash_router *router, chash_error *error)
 		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
 						  "a digest gives one point in dialect \"%s\", not %u",
 						  dialect->name, placement.digest_points);
+	if (placement.vnodes < placement.digest_points)
+	{
+		chash_fail(error, CHASH_ERROR_VALUE,
+				   "%u virtual nodes are too few for digests that give %u points each",
+				   placement.vnodes, placement.digest_points);
+		return chash_fail_hint(error, "Use a multiple of %u.", placement.digest_points);
+	}
 	if (placement.digest_points > 1 && placement.hash->bits < 32 * placement.digest_points)
 	{
 		chash_fail(error, CHASH_ERROR_UNSUPPORTED,

@@ -265,9 +265,12 @@ check_take(const chash_router *router, chash_error *error)
 						  "dialect \"%s\" needs a hash of 128 bits, which \"%s\" is not",
 						  dialect->name, router->hash->name);
 	if (dialect->take != CHASH_TAKE_TOP && router->bits != chash_router_natural_bits(router))
-		return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-						  "positions of dialect \"%s\" have %u bits, not %u",
-						  dialect->name, chash_router_natural_bits(router), router->bits);
+	{
+		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+				   "positions of dialect \"%s\" have %u bits, not %u",
+				   dialect->name, chash_router_natural_bits(router), router->bits);
+		return chash_fail_hint(error, "Leave bits out.");
+	}
 	return true;
 }
 

@@ -406,6 +406,7 @@ refused(void)
 		const char *message;
 	}			rows[] =
 	{
+		{"libketama", NULL, 1, 3, 0, 0, CHASH_ERROR_VALUE, "3 virtual nodes are too few for digests that give 4 points"},
 		{"libmemcached_modula", NULL, 2, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "has no weights"},
 		{"libmemcached_ketama", NULL, 0.5, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "weight 0.5"},
 		{"libmemcached_ketama", "fnv1a_32", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"fnv1a_32\""},
@@ -453,10 +454,52 @@ refused(void)
 	}
 }
 
+/*
+ * What hashring (npm) 3.2.0 answered for the default port 11211: the port is
+ * what is between the first two colons.
+ */
+static void
+port_after_first_colon(void)
+{
+	static const struct
+	{
+		const char *nodes[3];
+		const char *answers;	/* the places of key0 to key11 */
+	}			expected[] =
+	{
+		{{"fe80::2f0:11211", "::e:11211", "a68:11211:5"}, "102000022220"},
+		{{"[fe80::1]:11211", "[fe80::2]:11211", NULL}, "110111010100"},
+		{{"h:11211", "g:11212", NULL}, "010010010000"},
+		{{"unix:/tmp/x:11211", "b", NULL}, "000001011111"},
+	};
+	unsigned	i;
+
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	{
+		uint32_t	n = expected[i].nodes[2] ? 3 : 2;
+		chash_router *router = numbered_shards("node_hashring_default_port", n, NULL);
+		chash_compiled *compiled;
+		int			k;
+
+		test_context("%s", expected[i].nodes[0]);
+		while (n-- > 0)
+			router->shards[n].name = expected[i].nodes[n];
+		compiled = fixture_compile(router);
+		for (k = 0; k < 12; k++)
+		{
+			char		key[20];
+
+			sprintf(key, "key%d", k);
+			CHECK(route_text(compiled, key) == (uint32_t) (expected[i].answers[k] - '0'));
+		}
+	}
+}
+
 const test_case dialect_rules_tests[] = {
 	{"dialects: rows", rows},
 	{"dialects: many servers", many_servers},
 	{"dialects: names in labels", names_in_labels},
+	{"dialects: the port after the first colon", port_after_first_colon},
 	{"dialects: shortest first", shortest_first},
 	{"dialects: the same label twice", same_label_twice},
 	{"dialects: weights switch to others' points", switch_to_weighted},

@@ -156,6 +156,105 @@ most_shards(void)
 		CHECK(counts[i] == 1 || counts[i] == 2);
 }
 
+/* Envoy's loop: each round asks each shard, in the order of names, whether it is its turn. */
+static void
+naive_fill(const chash_router *router, uint32_t *table, uint32_t size)
+{
+	const chash_shard **sorted = chash_router_sort_by_name(router, &test_host);
+	uint32_t	n = router->nshards;
+	volatile double *weight = test_alloc(n * sizeof(double));
+	volatile double *target = test_alloc(n * sizeof(double));
+	uint64_t   *step = test_alloc(n * sizeof(uint64_t));
+	volatile double total = 0;
+	double		most = 0;
+	uint32_t	filled = 0;
+	uint32_t	round;
+	uint32_t	i;
+
+	for (i = 0; i < n; i++)
+		total = total + sorted[i]->weight;
+	for (i = 0; i < n; i++)
+	{
+		weight[i] = sorted[i]->weight / total;
+		target[i] = 0;
+		step[i] = 0;
+		most = fmax(most, weight[i]);
+	}
+	memset(table, 0xFF, size * sizeof(uint32_t));
+	for (round = 1; filled < size; round++)
+	{
+		for (i = 0; i < n && filled < size; i++)
+		{
+			const char *name = sorted[i]->name;
+			uint64_t	begin = chash_xxh64(name, strlen(name), 0) % size;
+			uint64_t	skip = chash_xxh64(name, strlen(name), 1) % (size - 1) + 1;
+			volatile double product = round * weight[i];
+			uint32_t	entry;
+
+			if (product < target[i])
+				continue;
+			target[i] = target[i] + most;
+			do
+				entry = (uint32_t) ((begin + skip * step[i]++) % size);
+			while (table[entry] != UINT32_MAX);
+			table[entry] = (uint32_t) (sorted[i] - router->shards);
+			filled++;
+		}
+	}
+	chash_release(&test_host, sorted);
+}
+
+/* The turns come as they do in rounds, whatever the weights. */
+static void
+turns(void)
+{
+	static const uint32_t sizes[] = {2, 53, 251, 4093, 65537};
+	int			round;
+
+	for (round = 0; round < 400; round++)
+	{
+		uint32_t	size = sizes[round % 5];
+		chash_router *router = fixture_router("maglev", NULL, 0, 1 + test_below(size < 60 ? size : 60));
+		uint32_t   *table = test_alloc(size * sizeof(uint32_t));
+		uint32_t   *naive = test_alloc(size * sizeof(uint32_t));
+		uint32_t	i;
+
+		test_context("round %d", round);
+		for (i = 0; i < router->nshards; i++)
+		{
+			if (round % 4 == 1)
+				router->shards[i].weight = 1 + test_below(9);
+			else if (round % 4 == 2)
+				router->shards[i].weight = (1 + test_below(100)) / 10.0;
+			else if (round % 4 == 3)
+				router->shards[i].weight = ldexp(1 + test_below(1000), (int) test_below(60) - 40);
+		}
+		chash_router_complete(router, &test_host);
+		chash_maglev_fill(router, &test_host, table, size);
+		naive_fill(router, naive, size);
+		CHECK(memcmp(table, naive, size * sizeof(uint32_t)) == 0);
+	}
+}
+
+/* One heavy shard among very many fills nearly all rounds alone, in a short time. */
+static void
+one_heavy(void)
+{
+	chash_router *router = fixture_router("maglev", NULL, 0, CHASH_MAX_SHARDS);
+	chash_compiled *compiled;
+	uint32_t   *counts = test_alloc(CHASH_MAX_SHARDS * sizeof(uint32_t));
+	uint32_t	i;
+
+	router->p.slots = 1048573;
+	router->shards[1000].weight = 1e9;
+	compiled = fixture_compile(router);
+	memset(counts, 0, CHASH_MAX_SHARDS * sizeof(uint32_t));
+	for (i = 0; i < compiled->nslices; i++)
+		counts[fixture_slice(compiled, i)->shard]++;
+	for (i = 0; i < CHASH_MAX_SHARDS; i++)
+		CHECK(counts[i] == (i == 1000 ? 1048573 - CHASH_MAX_SHARDS + 1 : 1));
+}
+
 /* Weights of any size are borne. */
 static void
 extreme_weights(void)
@@ -268,6 +367,8 @@ const test_case maglev_tests[] = {
 	{"maglev: tables of 65537 entries", tables},
 	{"maglev: evenness", evenness},
 	{"maglev: the most shards", most_shards},
+	{"maglev: turns", turns},
+	{"maglev: one heavy shard", one_heavy},
 	{"maglev: extreme weights", extreme_weights},
 	{"maglev: remainders", remainders},
 	{"maglev: the order of shards does not matter", order},

@@ -55,6 +55,7 @@ static const test_case *const all_tests[] = {
 	assign_tests,
 	assign_history_tests,
 	slots_tests,
+	properties_tests,
 };
 
 static block blocks = {&blocks, &blocks, 0, 0};

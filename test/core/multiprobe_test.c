@@ -494,7 +494,7 @@ refused(void)
 	router->dialect = chash_dialect_by_name("mpchash");
 	chash_router_complete(router, &test_host);
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_UNSUPPORTED);
-	CHECK(strstr(error.message, "siphash24_pair"));
+	CHECK(strstr(error.hint, "siphash24_pair"));
 }
 
 const test_case multiprobe_tests[] = {

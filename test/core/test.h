@@ -37,6 +37,7 @@ extern const test_case maglev_tests[];
 extern const test_case multiprobe_tests[];
 extern const test_case numbered_tests[];
 extern const test_case pins_tests[];
+extern const test_case properties_tests[];
 extern const test_case rendezvous_tests[];
 extern const test_case ring_tests[];
 extern const test_case ring_moves_tests[];
