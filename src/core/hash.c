@@ -60,7 +60,7 @@ INTEGER_DIGEST(murmur3_32, chash_murmur3_32(bytes, length, 0))
 /* Guava's Hashing.sipHash24(), whose key is the bytes 0 to 15 */
 INTEGER_DIGEST(guava_siphash24, chash_siphash24(UINT64_C(0x0706050403020100),
 												UINT64_C(0x0F0E0D0C0B0A0908), bytes, length))
-INTEGER_DIGEST(siphash24, chash_siphash24(0, 0, bytes, length))
+INTEGER_DIGEST(siphash24_key0, chash_siphash24(0, 0, bytes, length))
 INTEGER_DIGEST(farmhash64, chash_farmhash64(bytes, length))
 INTEGER_DIGEST(cassandra, chash_cassandra(bytes, length))
 
@@ -190,7 +190,7 @@ static const chash_hash hashes[] = {
 	INTEGER(cassandra, CASSANDRA, 64),
 	VALUE("mongodb", MONGODB, 64),
 	VALUE("citus", CITUS, 32),
-	BYTES("siphash24", SIPHASH24, 64, digest_siphash24),
+	INTEGER(siphash24_key0, SIPHASH24_KEY0, 64),
 	BYTES("siphash24_pair", SIPHASH24_PAIR, 128, digest_siphash24_pair),
 };
 

@@ -56,8 +56,8 @@ typedef enum chash_hash_code
 	CHASH_HASH_CASSANDRA = 35,
 	CHASH_HASH_MONGODB = 36,
 	CHASH_HASH_CITUS = 37,
-	CHASH_HASH_SIPHASH24 = 48,
-	CHASH_HASH_SIPHASH24_PAIR = 49
+	CHASH_HASH_SIPHASH24_KEY0 = 38,
+	CHASH_HASH_SIPHASH24_PAIR = 39
 } chash_hash_code;
 
 /* What of a key a hash takes. */
