@@ -32,6 +32,16 @@ SELECT count(DISTINCT chash_shard(r, k)) FROM keys, routers WHERE id = 1;
 SELECT count(DISTINCT chash_shard(r, k)) FROM keys, routers WHERE id = 2;
 SELECT count(DISTINCT chash_shard(r, k)) FROM keys, external;
 SELECT prepared() AS three;
+-- the router in the TOAST table is not fetched for each row: it takes two pages and more
+CREATE FUNCTION pages(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan;
+	RETURN (plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::bigint + (plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::bigint;
+END $$;
+SELECT pages('SELECT count(chash_shard(r, k)) FROM keys, external') < 100 AS fetched_once,
+	pages('SELECT count(length(r::text)) FROM keys, external') > 2000 AS would_be_fetched_each_time;
 -- by turns
 SELECT count(chash_shard(r, k)) FROM (SELECT k, r FROM keys, routers ORDER BY k, id) t;
 SELECT prepared() AS three;
@@ -82,4 +92,4 @@ SELECT prepared() AS one_more;
 
 DROP TABLE keys, before, routers, external;
 DROP PROCEDURE mark;
-DROP FUNCTION prepared;
+DROP FUNCTION prepared, pages;
