@@ -11,7 +11,7 @@ set -euo pipefail
 # shellcheck source=test/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-passed=0 failed=0
+passed=0 failed=0 valgrind=''
 
 # result STATUS NAME: counts and prints one test.
 result() {
@@ -67,18 +67,33 @@ builds() {
 }
 
 unit_tests() {
-    local out=$tmp/unit valgrind='valgrind -q --error-exitcode=99 --leak-check=full'
+    local out=$tmp/unit
     run make -s -C "$tmp/gcc/test/core" check
     log_part >"$out"
     count "unit tests" "$out" "$status"
-    # It needs /proc, which a root need not have.
-    if valgrind -q true >/dev/null 2>&1; then
-        run make -s -C "$tmp/gcc/test/core" check RUN="$valgrind"
-        log_part >"$out"
-        count "unit tests under valgrind" "$out" "$status"
-    else
+}
+
+# Under valgrind they take some minutes, in which the SQL tests can run. It needs /proc, which a
+# root need not have.
+begin_valgrind() {
+    if ! valgrind -q true >/dev/null 2>&1; then
         say "# no working valgrind here, so no unit tests under it"
+        return
     fi
+    # a process group of its own, which the end of this script can end as a whole
+    setsid make -s -C "$tmp/gcc/test/core" check \
+        RUN='valgrind -q --error-exitcode=99 --leak-check=full' >"$tmp/valgrind" 2>&1 </dev/null &
+    valgrind=$!
+    trap 'kill -- "-$valgrind" 2>/dev/null || true; cleanup' EXIT
+}
+
+end_valgrind() {
+    [ -n "$valgrind" ] || return 0
+    status=0
+    wait "$valgrind" || status=$?
+    trap cleanup EXIT
+    cat "$tmp/valgrind" >>"$log"
+    count "unit tests under valgrind" "$tmp/valgrind" "$status"
 }
 
 # The benchmark of the core: what of it does not depend on time.
@@ -140,6 +155,7 @@ else
     log_part | tail -n 25
     result "$status" "a cluster with chash installed"
 fi
+end_valgrind
 
 if [ "$failed" -gt 0 ]; then
     keep=log
