@@ -144,6 +144,7 @@ builds "$part"
 if [ "$part" = all ]; then
     unit_tests
     bench
+    begin_valgrind
 fi
 
 run cluster
