@@ -162,13 +162,13 @@ static const chash_dialect dialects[] = {
 	/* rings whose points are given: the end or the beginning of a range of hashes */
 	{.name = "cassandra", .origin = "Cassandra's tokens, Murmur3Partitioner (driver 4.10.0)", .code = 30,
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_CASSANDRA,
-	.generator = CHASH_POINTS_GIVEN},
+	.weights = CHASH_WEIGHTS_NONE, .generator = CHASH_POINTS_GIVEN},
 	{.name = "mongodb", .origin = "MongoDB's chunks of a hashed shard key", .code = 31,
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_MONGODB,
-	.defaults = {.search = CHASH_SEARCH_FLOOR}, .generator = CHASH_POINTS_GIVEN},
+	.defaults = {.search = CHASH_SEARCH_FLOOR}, .weights = CHASH_WEIGHTS_NONE, .generator = CHASH_POINTS_GIVEN},
 	{.name = "citus", .origin = "Citus 12.1.12, shardminvalue of hash-distributed tables", .code = 32,
 		.strategy = &chash_strategy_ring, .hash = CHASH_HASH_CITUS,
-	.defaults = {.search = CHASH_SEARCH_FLOOR}, .generator = CHASH_POINTS_GIVEN},
+	.defaults = {.search = CHASH_SEARCH_FLOOR}, .weights = CHASH_WEIGHTS_NONE, .generator = CHASH_POINTS_GIVEN},
 
 	/* remainders */
 	{.name = "libmemcached_modula", .origin = "libmemcached 1.1.4, MEMCACHED_DISTRIBUTION_MODULA",

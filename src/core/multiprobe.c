@@ -51,27 +51,6 @@ typedef struct probes
 	bool		mixed;
 } probes;
 
-static bool
-validate(const chash_router *router, chash_error *error)
-{
-	uint32_t	i;
-
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (router->shards[i].weight != 1)
-		{
-			chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-					   "shard \"%s\" of a %s router cannot have the weight %g",
-					   router->shards[i].name, router->strategy->name,
-					   router->shards[i].weight);
-			return chash_fail_hint(error, "Strategy \"%s\" has one point for each shard; "
-								   "strategies \"rendezvous\" and \"ring\" have weights.",
-								   router->strategy->name);
-		}
-	}
-	return chash_router_check_whole_digest(router, error);
-}
-
 /* ---- compiling ---- */
 
 static int
@@ -343,7 +322,9 @@ const chash_strategy chash_strategy_multiprobe = {
 	.code = 10,
 	.hashed = true,
 	.defaults = {.probes = 21},
-	.validate = validate,
+	.no_weights = "Strategy \"multiprobe\" has one point for each shard; "
+	"strategies \"rendezvous\" and \"ring\" have weights.",
+	.validate = chash_router_check_whole_digest,
 	.compile = compile,
 	.lookup = lookup,
 	.prefer = prefer,

@@ -4,27 +4,6 @@
  */
 #include "core/numbered.h"
 
-bool
-chash_numbered_validate(const chash_router *router, chash_error *error)
-{
-	uint32_t	i;
-
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (router->shards[i].weight != 1)
-		{
-			chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-					   "shard \"%s\" of a %s router cannot have the weight %g",
-					   router->shards[i].name, router->strategy->name,
-					   router->shards[i].weight);
-			return chash_fail_hint(error, "Strategy \"%s\" gives all shards the same share; "
-								   "strategies \"rendezvous\" and \"ring\" have weights.",
-								   router->strategy->name);
-		}
-	}
-	return chash_router_check_whole_digest(router, error);
-}
-
 /*
  * Without its last shard, such a router moves only that shard's positions.
  * Without another one, all shards after it get other numbers.

@@ -43,16 +43,6 @@ validate(const chash_router *router, chash_error *error)
 							  "bound number %u is too long: %zu bytes, the limit is %d",
 							  i + 1, strlen(router->bounds[i]), CHASH_MAX_BOUND);
 	}
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (router->shards[i].weight != 1)
-		{
-			chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-					   "shard \"%s\" of a range router cannot have the weight %g",
-					   router->shards[i].name, router->shards[i].weight);
-			return chash_fail_hint(error, "The bounds alone decide how much a shard gets.");
-		}
-	}
 	return true;
 }
 
@@ -96,6 +86,7 @@ vnode(const chash_compiled *compiled, uint32_t i, char *text)
 const chash_strategy chash_strategy_range = {
 	.name = "range",
 	.code = 3,
+	.no_weights = "The bounds alone decide how much a shard gets.",
 	.sliced = true,
 	.validate = validate,
 	.compile = compile,

@@ -41,6 +41,7 @@ typedef struct chash_strategy
 	bool		sliced;			/* the space is cut into slices */
 	bool		periodic;		/* slices are residue classes; else ranges */
 	bool		unit_weights;	/* weights must be whole numbers */
+	const char *no_weights;		/* if all must be 1: a hint that says why, else NULL */
 
 	/* the parameters it uses, and what each is unless said otherwise */
 	chash_parameters defaults;

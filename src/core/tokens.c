@@ -28,7 +28,7 @@ check_token(const chash_router *router, uint32_t i, chash_error *error)
 	return true;
 }
 
-/* Each shard has a token, and a share that follows from its tokens alone. */
+/* Each shard has a token. */
 static bool
 check_shards(const chash_router *router, const bool *has_token, chash_error *error)
 {
@@ -44,10 +44,6 @@ check_shards(const chash_router *router, const bool *has_token, chash_error *err
 			return chash_fail_hint(error, "In dialect \"%s\" each shard says where its points are.",
 								   router->dialect->name);
 		}
-		if (shard->weight != 1)
-			return chash_fail(error, CHASH_ERROR_UNSUPPORTED,
-							  "dialect \"%s\" has no weights, but shard \"%s\" has %g",
-							  router->dialect->name, shard->name, shard->weight);
 	}
 	return true;
 }

@@ -52,6 +52,13 @@ check_shard(const chash_shard *shard, uint32_t place, const chash_strategy *stra
 							   "multiply all weights by the same number, or use strategy \"ring\".",
 							   strategy->name);
 	}
+	if (strategy->no_weights && shard->weight != 1)
+	{
+		chash_fail(error, CHASH_ERROR_UNSUPPORTED,
+				   "shard \"%s\" of a %s router cannot have the weight %g",
+				   shard->name, strategy->name, shard->weight);
+		return chash_fail_hint(error, "%s", strategy->no_weights);
+	}
 	if (shard->id < 1 || shard->id > CHASH_MAX_ID)
 		return chash_fail(error, CHASH_ERROR_LIMIT,
 						  "id %u of shard \"%s\" is not between 1 and %d",
