@@ -59,6 +59,20 @@ FETCH 1 FROM c;
 COMMIT;
 SELECT prepared() AS one_more;
 
+-- bounds in the order of a collation are put in order again when collations change, also within a query
+CREATE TABLE rangers AS SELECT chash_range('{a,b}', '{m}', 'text', 'C') AS r;
+CALL mark();
+BEGIN;
+DECLARE c CURSOR FOR SELECT chash_shard(r, 'Tacos') FROM rangers, generate_series(1, 3);
+FETCH 1 FROM c;
+FETCH 1 FROM c;
+SELECT prepared() AS one;
+CREATE COLLATION another FROM "C";
+FETCH 1 FROM c;
+SELECT prepared() AS two;
+ROLLBACK;
+DROP TABLE rangers;
+
 -- PL/pgSQL, in which a router that looks stable is another one each time
 CALL mark();
 DO $$

@@ -194,3 +194,15 @@ SELECT '{"strategy":"modulo","slots":10,"shards":["A"]}'::chash_router;
 DROP VIEW routers;
 DROP TABLE others, redis, swift, assignment;
 DROP FUNCTION moved;
+
+-- what is hashed with a key, or not hashed at all, has its say in chash_shard as in the list of copies
+SELECT name, count(*) AS keys, bool_and(chash_shard(r, k) = (chash_shards(r, k, 1))[1]) AS same,
+	bool_or(chash_shard(r, k) <> chash_shard(plain, k)) AS has_its_say
+FROM (VALUES ('prefix', chash_slots('{a,b,c}', prefix => 'pfx', dialect => 'swift'), chash_slots('{a,b,c}', dialect => 'swift')),
+		('suffix', chash_slots('{a,b,c}', suffix => 'sfx', dialect => 'swift'), chash_slots('{a,b,c}', dialect => 'swift')),
+		('empty key', chash_modulo('{a,bb,c}', dialect => 'twemproxy_modula'), chash_modulo('{a,c,bb}', hash => 'hashkit_fnv1a_64')),
+		('tag', chash_slots('{a,b,c}', dialect => 'redis_cluster'), chash_slots('{a,b,c}', hash => 'crc16', slots => 16384))) v(name, r, plain),
+	unnest(ARRAY['', '/a/c/o', 'Tacos', '{user}.x', '{}']) k
+GROUP BY name ORDER BY name;
+SELECT chash_position(chash_modulo('{a,b,c}', dialect => 'twemproxy_modula'), '') AS not_hashed,
+	chash_shard(chash_modulo('{a,b,c}', dialect => 'twemproxy_modula'), '') AS first;
