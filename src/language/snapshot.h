@@ -1,0 +1,30 @@
+/*
+ * snapshot.h
+ *		Whether a statement may use the current version of a router.
+ *
+ * A statement that looks with a snapshot from before a change of the router
+ * does not see the rows where the change put them.
+ */
+#ifndef CHASH_SNAPSHOT_H
+#define CHASH_SNAPSHOT_H
+
+#include "language/named.h"
+
+#include "utils/snapmgr.h"
+
+/*
+ * Raise a serialization failure if the active snapshot does not see the
+ * current version of a router, and the version that it sees gives the function
+ * another result for the key than the current one, which is the shard at place.
+ */
+extern void chash_snapshot_check_key(chash_named *named, Datum key, uint32 place);
+
+static inline void
+chash_snapshot_check(chash_named *named, Datum key, uint32 place)
+{
+	/* no snapshot that this transaction uses is older than TransactionXmin */
+	if (unlikely(!TransactionIdPrecedes(named->xmin, TransactionXmin)))
+		chash_snapshot_check_key(named, key, place);
+}
+
+#endif							/* CHASH_SNAPSHOT_H */
