@@ -19,15 +19,15 @@ read_leaf(Oid table)
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
 	PartitionBoundSpec *bound;
 	chash_leaf *leaf = NULL;
-	Datum		text;
+	Datum		value;
 	bool		isnull;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for relation %u", table);
-	text = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relpartbound, &isnull);
+	value = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relpartbound, &isnull);
 	if (!isnull)
 	{
-		bound = castNode(PartitionBoundSpec, stringToNode(TextDatumGetCString(text)));
+		bound = castNode(PartitionBoundSpec, stringToNode(TextDatumGetCString(value)));
 		leaf = palloc(sizeof(*leaf));
 		leaf->table = table;
 		leaf->modulus = bound->modulus;
