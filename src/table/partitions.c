@@ -12,14 +12,13 @@
 #include "language/naming.h"
 #include "router/server.h"
 #include "router/value.h"
+#include "table/leaves.h"
 #include "table/routed.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_inherits.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -29,62 +28,6 @@
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(chash_create_partitions);
-
-/* ---- those that are there ---- */
-
-static chash_partition *
-read_partition(Oid table)
-{
-	chash_partition *partition = palloc(sizeof(*partition));
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	PartitionBoundSpec *bound;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", table);
-	bound = stringToNode(TextDatumGetCString(SysCacheGetAttrNotNull(RELOID, tuple,
-																	Anum_pg_class_relpartbound)));
-	ReleaseSysCache(tuple);
-	partition->table = table;
-	partition->modulus = bound->modulus;
-	partition->remainder = bound->remainder;
-	return partition;
-}
-
-static int
-compare_remainders(const ListCell *a, const ListCell *b)
-{
-	const chash_partition *left = lfirst(a);
-	const chash_partition *right = lfirst(b);
-
-	if (left->remainder != right->remainder)
-		return left->remainder < right->remainder ? -1 : 1;
-	return left->modulus - right->modulus;
-}
-
-List *
-chash_partitions_of(Oid table, LOCKMODE lockmode)
-{
-	List	   *partitions = NIL;
-	ListCell   *cell;
-
-	foreach(cell, find_inheritance_children(table, lockmode))
-		partitions = lappend(partitions, read_partition(lfirst_oid(cell)));
-	list_sort(partitions, compare_remainders);
-	return partitions;
-}
-
-static bool
-has_remainder(List *partitions, uint32 remainder)
-{
-	ListCell   *cell;
-
-	foreach(cell, partitions)
-	{
-		if (((chash_partition *) lfirst(cell))->remainder == (int) remainder)
-			return true;
-	}
-	return false;
-}
 
 /* ---- the modulus ---- */
 
@@ -99,26 +42,18 @@ check_modulus(int modulus)
 }
 
 static int
-choose_modulus(Oid table, List *partitions, int asked)
+choose_modulus(Oid table, List *leaves, int asked)
 {
-	ListCell   *cell;
-	int			found = 0;
+	int			found = (int) chash_modulus_of(leaves);
 
 	if (asked != 0)
 		check_modulus(asked);
-	foreach(cell, partitions)
-	{
-		int			modulus = ((chash_partition *) lfirst(cell))->modulus;
-
-		if (found != 0 && modulus != found)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("partitions of table \"%s\" have the moduli %d and %d",
-							get_rel_name(table), found, modulus),
-					 errdetail("A router sends keys to the partitions of one modulus."),
-					 errhint("Detach the partitions of one of them.")));
-		found = modulus;
-	}
+	if (leaves && found == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("partitions of table \"%s\" have different moduli", get_rel_name(table)),
+				 errdetail("A router sends keys to the partitions of one modulus."),
+				 errhint("Detach all partitions but those of one modulus.")));
 	if (found != 0 && asked != 0 && asked != found)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -148,7 +83,7 @@ check_ids(const chash_router *router, int modulus, bool has_partitions)
 	}
 }
 
-/* ---- what it is told ---- */
+/* ---- what the user is told ---- */
 
 /* Say with which tables a table can be joined shard by shard. */
 static void
@@ -162,13 +97,13 @@ notice_colocated(const chash_routed *routed, int modulus)
 	foreach(cell, chash_tables_of_router(routed->router))
 	{
 		Oid			table = lfirst_oid(cell);
-		List	   *partitions = chash_partitions_of(table, NoLock);
+		List	   *leaves = chash_leaves_of(table, NoLock);
 
 		if (table == routed->table)
 			continue;
 		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
 						 DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(table))));
-		if (partitions && ((chash_partition *) linitial(partitions))->modulus != modulus)
+		if (leaves && chash_modulus_of(leaves) != (uint32) modulus)
 			one_modulus = false;
 	}
 	if (names.len == 0)
@@ -183,7 +118,20 @@ notice_colocated(const chash_routed *routed, int modulus)
 					 "modulus, and that of this one is %d.", modulus)));
 }
 
-/* ---- making them ---- */
+/* ---- making partitions ---- */
+
+static bool
+has_leaf(List *leaves, uint32 id)
+{
+	ListCell   *cell;
+
+	foreach(cell, leaves)
+	{
+		if (((chash_leaf *) lfirst(cell))->remainder == id)
+			return true;
+	}
+	return false;
+}
 
 static chash_router *
 router_of(Oid function)
@@ -221,7 +169,7 @@ List *
 chash_make_partitions(Oid table, const chash_layout *layout)
 {
 	List	   *made = NIL;
-	List	   *partitions;
+	List	   *leaves;
 	chash_routed routed;
 	chash_router *router;
 	int			modulus;
@@ -235,14 +183,14 @@ chash_make_partitions(Oid table, const chash_layout *layout)
 	chash_require_routed(table, &routed);
 
 	router = router_of(routed.router);
-	partitions = chash_partitions_of(table, AccessShareLock);
-	modulus = choose_modulus(table, partitions, layout->modulus);
-	check_ids(router, modulus, partitions != NIL);
+	leaves = chash_leaves_of(table, AccessShareLock);
+	modulus = choose_modulus(table, leaves, layout->modulus);
+	check_ids(router, modulus, leaves != NIL);
 	chash_check_layout(layout, router);
 
 	for (i = 0; i < router->nshards; i++)
 	{
-		if (!has_remainder(partitions, router->shards[i].id))
+		if (!has_leaf(leaves, router->shards[i].id))
 			made = lappend_oid(made, make_partition(layout, table, &router->shards[i], modulus));
 	}
 	if (made)

@@ -1,7 +1,6 @@
 /*
  * partitions.h
- *		The partitions of tables that are partitioned by a router: each is the
- *		one whose remainder is the id of a shard.
+ *		Making the partitions of tables that are partitioned by a router.
  */
 #ifndef CHASH_PARTITIONS_H
 #define CHASH_PARTITIONS_H
@@ -9,21 +8,10 @@
 #include "table/layout.h"
 
 #include "nodes/pg_list.h"
-#include "storage/lockdefs.h"
 
 /* Each table that is partitioned keeps an array of as many numbers in every session. */
 #define CHASH_DEFAULT_MODULUS	1024
 #define CHASH_MAX_MODULUS		(CHASH_MAX_ID + 1)
-
-typedef struct chash_partition
-{
-	Oid			table;
-	int			modulus;
-	int			remainder;
-} chash_partition;
-
-/* The partitions of a table by their remainder, after locking them. */
-extern List *chash_partitions_of(Oid table, LOCKMODE lockmode);
 
 /*
  * Make the partitions of a table that its router has shards for and that are
