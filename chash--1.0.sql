@@ -504,6 +504,14 @@ CREATE FUNCTION chash_create_partitions(
 COMMENT ON FUNCTION chash_create_partitions(regclass, text, integer, text, text, jsonb, jsonb) IS
 	'make the partitions of a table that its router has shards for and that are missing';
 
+CREATE FUNCTION chash_check(
+	"table" regclass,
+	OUT problem text, OUT partition regclass, OUT shard text, OUT rows bigint, OUT detail text
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE STRICT ROWS 10;
+COMMENT ON FUNCTION chash_check(regclass) IS
+	'what is wrong with a table that is partitioned by a router, and what could not be checked';
+
 CREATE VIEW chash_routers AS
 	SELECT p.oid::regprocedure AS router,
 		pg_catalog.pg_get_userbyid(p.proowner) AS owner,
