@@ -512,6 +512,34 @@ CREATE FUNCTION chash_check(
 COMMENT ON FUNCTION chash_check(regclass) IS
 	'what is wrong with a table that is partitioned by a router, and what could not be checked';
 
+CREATE FUNCTION chash_replace_router(router regproc, by chash_router) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_replace_router(regproc, chash_router) IS
+	'change a router that is called by name, unless rows of its tables would be in the wrong place';
+
+CREATE FUNCTION chash_guard_ddl() RETURNS event_trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chash_guard_ddl() IS 'refuses changes of functions that tables route by';
+
+CREATE FUNCTION chash_guard_drop() RETURNS event_trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables route by';
+
+-- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
+CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
+	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE')
+	EXECUTE FUNCTION chash_guard_ddl();
+ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';
+
+CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
+	WHEN TAG IN ('DROP FUNCTION', 'DROP ROUTINE', 'ALTER OPERATOR FAMILY', 'DROP OPERATOR FAMILY',
+		'DROP OPERATOR CLASS', 'DROP SCHEMA', 'DROP OWNED', 'DROP TYPE', 'DROP DOMAIN', 'DROP EXTENSION',
+		'DROP LANGUAGE')
+	EXECUTE FUNCTION chash_guard_drop();
+ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
+
 CREATE VIEW chash_routers AS
 	SELECT p.oid::regprocedure AS router,
 		pg_catalog.pg_get_userbyid(p.proowner) AS owner,

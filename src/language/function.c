@@ -206,3 +206,28 @@ chash_check_is_router(Oid function)
 				 errhint("The view chash_routers lists the routers.")));
 	ReleaseSysCache(tuple);
 }
+
+/* The name alone means the router then, to regproc and to its helpers. */
+void
+chash_check_only_function(HeapTuple router)
+{
+	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(router);
+	CatCList   *functions = SearchSysCacheList1(PROCNAMEARGSNSP, NameGetDatum(&form->proname));
+	int			i;
+
+	for (i = 0; i < functions->n_members; i++)
+	{
+		Form_pg_proc other = (Form_pg_proc) GETSTRUCT(&functions->members[i]->tuple);
+
+		if (other->pronamespace == form->pronamespace && other->oid != form->oid)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_FUNCTION),
+					 errmsg("router \"%s\" cannot share its name with another function",
+							NameStr(form->proname)),
+					 errdetail("Schema \"%s\" has the function %s, too.",
+							   get_namespace_name(form->pronamespace),
+							   format_procedure(other->oid)),
+					 errhint("Choose another name.")));
+	}
+	ReleaseSysCacheList(functions);
+}

@@ -62,6 +62,9 @@ extern Oid	chash_router_of_helper(HeapTuple helper, chash_key_kind key);
  */
 extern Oid	chash_router_of_function(Oid function);
 
+/* Raises an error if another function in the schema has the name of a router, which this is. */
+extern void chash_check_only_function(HeapTuple router);
+
 /* Raises an error unless a function is a router. */
 extern void chash_check_is_router(Oid function);
 

@@ -7,41 +7,10 @@
 #include "access/htup_details.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_proc.h"
-#include "utils/builtins.h"
-#include "utils/catcache.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
-#include "utils/regproc.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(chash_validator);
-
-/*
- * A router is the only function of its name in its schema, so that the name
- * alone means it: to regproc, and to its helpers.
- */
-static void
-check_only_one(Form_pg_proc router)
-{
-	CatCList   *functions = SearchSysCacheList1(PROCNAMEARGSNSP, NameGetDatum(&router->proname));
-	int			i;
-
-	for (i = 0; i < functions->n_members; i++)
-	{
-		Form_pg_proc other = (Form_pg_proc) GETSTRUCT(&functions->members[i]->tuple);
-
-		if (other->pronamespace == router->pronamespace && other->oid != router->oid)
-			ereport(ERROR,
-					(errcode(ERRCODE_DUPLICATE_FUNCTION),
-					 errmsg("router \"%s\" cannot share its name with another function",
-							NameStr(router->proname)),
-					 errdetail("Schema \"%s\" has the function %s.",
-							   get_namespace_name(router->pronamespace),
-							   format_procedure(other->oid)),
-					 errhint("Drop that function, or choose another name for the router.")));
-	}
-	ReleaseSysCacheList(functions);
-}
 
 /* A helper is of no use without its router, and nobody drops that by mistake. */
 static void
@@ -86,7 +55,7 @@ chash_validator(PG_FUNCTION_ARGS)
 		validate_helper(tuple, signature.key);
 	else
 	{
-		check_only_one((Form_pg_proc) GETSTRUCT(tuple));
+		chash_check_only_function(tuple);
 		if (check_function_bodies)
 			chash_cache_unpin(chash_named_compile(tuple));
 	}
