@@ -508,7 +508,7 @@ CREATE FUNCTION chash_check(
 	"table" regclass,
 	OUT problem text, OUT partition regclass, OUT shard text, OUT rows bigint, OUT detail text
 ) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE STRICT ROWS 10;
+	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE ROWS 10;
 COMMENT ON FUNCTION chash_check(regclass) IS
 	'what is wrong with a table that is partitioned by a router, and what could not be checked';
 
