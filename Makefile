@@ -11,7 +11,7 @@ PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary ring dialect dialect_ring dialect_other \
 	modulo hash_range range jump rendezvous maglev slots multiprobe bounded \
-	key routing cache planner replicas looking \
+	key routing cache planner replicas looking named guard \
 	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden
 REGRESS_OPTS = --load-extension=chash
