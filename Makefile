@@ -16,6 +16,10 @@ REGRESS = extension router binary ring dialect dialect_ring dialect_other \
 	collation textbook postgres fixed_space tokens golden
 REGRESS_OPTS = --load-extension=chash
 
+# not every package of PostgreSQL has the program that runs them
+ISOLATION_SPECS = $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --load-extension=chash --inputdir=test/isolation
+
 PG_CPPFLAGS = -Isrc
 # a fused multiply-add would round differently, and give some platforms other answers
 PG_CFLAGS = -ffp-contract=off
@@ -24,6 +28,9 @@ SHLIB_LINK = -lcrypto
 PG_CONFIG ?= pg_config
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifneq ($(wildcard $(dir $(PGXS))../test/isolation/pg_isolation_regress),)
+ISOLATION = $(ISOLATION_SPECS)
+endif
 include $(PGXS)
 
 # PGXS does not know which header an object depends on
