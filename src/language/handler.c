@@ -28,7 +28,9 @@ shard_of(chash_named *named, Datum key, Oid collation)
 		chash_key_check_collation(collation);
 		named->collation = collation;
 	}
-	place = chash_entry_shard(named->entry, named->signature.key, key);
+	place = chash_entry_shard_quickly(named->entry, named->signature.key, key);
+	if (unlikely(place == CHASH_UNDECIDED))
+		place = chash_entry_shard(named->entry, named->signature.key, key);
 	chash_snapshot_check(named, key, place);
 	return place;
 }

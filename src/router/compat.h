@@ -30,6 +30,8 @@
 
 /* until 16 each kind of object had its own check; these two are what chash asks about */
 #if PG_VERSION_NUM < 160000
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #define object_ownercheck(class, object, role) \
 	((class) == RelationRelationId ? pg_class_ownercheck(object, role) : \
 	 pg_proc_ownercheck(object, role))
