@@ -13,7 +13,8 @@ REGRESS = extension router binary ring dialect dialect_ring dialect_other \
 	modulo hash_range range jump rendezvous maglev slots multiprobe bounded \
 	key routing cache planner replicas looking named guard \
 	algebra pins moves redistribution compare privileges settings encoding \
-	collation textbook postgres fixed_space tokens golden
+	collation textbook postgres fixed_space tokens golden \
+	partitions pruning partition_keys partition_rows partition_foreign_keys partition_joins check
 REGRESS_OPTS = --load-extension=chash
 
 # not every package of PostgreSQL has the program that runs them
