@@ -19,21 +19,24 @@ PG_FUNCTION_INFO_V1(chash_call_handler);
  */
 #define PARTITION_HASH_OFFSET	UINT64CONST(0x49a0f4dd15e5a8e3)
 
-static inline uint32
-shard_of(chash_named *named, Datum key, Oid collation)
+/* The router that a key follows, and the place of its shard in that one. */
+static inline chash_entry *
+route(chash_named *named, Datum key, Oid collation, uint32 *place)
 {
-	uint32		place;
+	chash_entry *entry = named->version.entry;
 
 	if (unlikely(collation != named->collation))
 	{
 		chash_key_check_collation(collation);
 		named->collation = collation;
 	}
-	place = chash_entry_shard_quickly(named->entry, named->signature.key, key);
-	if (unlikely(place == CHASH_UNDECIDED))
-		place = chash_entry_shard(named->entry, named->signature.key, key);
-	chash_snapshot_check(named, key, place);
-	return place;
+	if (unlikely(named->version.after))
+		entry = chash_version_entry_of(&named->version, named->signature.key, key);
+	*place = chash_entry_shard_quickly(entry, named->signature.key, key);
+	if (unlikely(*place == CHASH_UNDECIDED))
+		*place = chash_entry_shard(entry, named->signature.key, key);
+	chash_snapshot_check(named, key, &entry->router->shards[*place]);
+	return entry;
 }
 
 /*
@@ -52,6 +55,7 @@ chash_call_handler(PG_FUNCTION_ARGS)
 {
 	chash_named *named;
 	const chash_shard *shard;
+	chash_entry *entry;
 	uint32		place;
 
 	listen_once(fcinfo);
@@ -59,10 +63,10 @@ chash_call_handler(PG_FUNCTION_ARGS)
 	/* a function that was not declared STRICT */
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	place = shard_of(named, PG_GETARG_DATUM(0), PG_GET_COLLATION());
+	entry = route(named, PG_GETARG_DATUM(0), PG_GET_COLLATION(), &place);
 	if (named->signature.kind == CHASH_FUNCTION_ROUTER)
-		PG_RETURN_DATUM(named->entry->names[place]);
-	shard = &named->entry->router->shards[place];
+		PG_RETURN_DATUM(entry->names[place]);
+	shard = &entry->router->shards[place];
 	if (named->signature.kind == CHASH_FUNCTION_ORDINAL)
 		PG_RETURN_INT32((int32) shard->id);
 	PG_RETURN_INT64((int64) (shard->id - PARTITION_HASH_OFFSET));

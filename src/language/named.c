@@ -11,8 +11,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_proc.h"
-#include "router/value.h"
-#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -28,14 +26,6 @@ static uint64 changes;
 /* ---- leaving ---- */
 
 static void
-unpin(chash_entry **entry)
-{
-	if (*entry)
-		chash_cache_unpin(*entry);
-	*entry = NULL;
-}
-
-static void
 forget_recent(const chash_named *named)
 {
 	chash_named **recent = &chash_named_recent[named->function % CHASH_NAMED_RECENT];
@@ -48,8 +38,8 @@ static void
 forget(chash_named *named)
 {
 	forget_recent(named);
-	unpin(&named->entry);
-	unpin(&named->seen.entry);
+	chash_version_release(&named->version);
+	chash_version_release(&named->seen.version);
 	hash_search(records, &named->function, HASH_REMOVE, NULL);
 }
 
@@ -63,7 +53,7 @@ forget_invalid(void)
 	hash_seq_init(&scan, records);
 	while ((named = hash_seq_search(&scan)) != NULL)
 	{
-		if (!named->valid || (named->entry && named->entry->stale))
+		if (!named->valid || chash_version_is_stale(&named->version))
 			forget(named);
 	}
 }
@@ -104,44 +94,12 @@ start_records(void)
 	CacheRegisterSyscacheCallback(PROCOID, function_changed, (Datum) 0);
 }
 
-static void
-say_which_router(void *arg)
-{
-	errcontext("router \"%s\"", (const char *) arg);
-}
-
-chash_entry *
-chash_named_compile(HeapTuple router)
-{
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "chash function body",
-												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(context);
-	ErrorContextCallback callback;
-	chash_entry *entry;
-
-	callback.callback = say_which_router;
-	callback.arg = NameStr(((Form_pg_proc) GETSTRUCT(router))->proname);
-	callback.previous = error_context_stack;
-	error_context_stack = &callback;
-	entry = chash_cache_get(chash_value_of_text(chash_function_body(router)));
-	chash_cache_pin(entry);
-	error_context_stack = callback.previous;
-
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(context);
-	return entry;
-}
-
 bool
-chash_named_same_result(const chash_named *named, const chash_entry *a, uint32 a_place,
-						const chash_entry *b, uint32 b_place)
+chash_named_same_result(const chash_named *named, const chash_shard *a, const chash_shard *b)
 {
-	const chash_shard *a_shard = &a->router->shards[a_place];
-	const chash_shard *b_shard = &b->router->shards[b_place];
-
 	if (named->signature.kind == CHASH_FUNCTION_ROUTER)
-		return strcmp(a_shard->name, b_shard->name) == 0;
-	return a_shard->id == b_shard->id;
+		return strcmp(a->name, b->name) == 0;
+	return a->id == b->id;
 }
 
 static HeapTuple
@@ -163,7 +121,7 @@ read_router(chash_named *named)
 	named->xmin = HeapTupleHeaderGetXmin(tuple->t_data);
 	if (TransactionIdIsCurrentTransactionId(named->xmin))
 		named->cmin = HeapTupleHeaderGetCmin(tuple->t_data);
-	named->entry = chash_named_compile(tuple);
+	chash_version_read(tuple, &named->version);
 	ReleaseSysCache(tuple);
 }
 
@@ -178,7 +136,7 @@ chash_named_load(Oid function)
 	if (!records)
 		start_records();
 	named = hash_search(records, &function, HASH_FIND, NULL);
-	if (!named || !named->valid || named->entry->stale)
+	if (!named || !named->valid || chash_version_is_stale(&named->version))
 	{
 		forget_invalid();
 

@@ -9,7 +9,7 @@
 #define CHASH_NAMED_H
 
 #include "language/function.h"
-#include "router/cache.h"
+#include "language/version.h"
 
 #include "access/transam.h"
 #include "utils/snapshot.h"
@@ -29,7 +29,8 @@ typedef struct chash_seen
 {
 	chash_snapshot_id snapshot;
 	bool		current;		/* it is the current one */
-	chash_entry *entry;			/* else this one, pinned; NULL if there is none yet */
+	bool		none;			/* there is none yet */
+	chash_version version;		/* else this one */
 } chash_seen;
 
 typedef struct chash_named
@@ -45,7 +46,7 @@ typedef struct chash_named
 	TransactionId xmin;
 	CommandId	cmin;			/* if xmin is a transaction of ours */
 
-	chash_entry *entry;			/* of the text there, pinned */
+	chash_version version;		/* what the text there says */
 	chash_seen	seen;			/* what the last old snapshot saw */
 	Oid			collation;		/* the last one that was found to suit */
 } chash_named;
@@ -62,20 +63,13 @@ chash_named_get(Oid function)
 {
 	chash_named *named = chash_named_recent[function % CHASH_NAMED_RECENT];
 
-	if (likely(named && named->function == function && !named->entry->stale))
+	if (likely(named && named->function == function && !chash_version_is_stale(&named->version)))
 		return named;
 	return chash_named_load(function);
 }
 
-/*
- * The compiled router that a row of pg_proc holds, pinned.  Raises an error
- * for a body that is no router, and says whose it is.
- */
-extern chash_entry *chash_named_compile(HeapTuple router);
-
-/* Whether two compiled routers give a function the same result for the shards at these places. */
+/* Whether a function has the same result for two shards. */
 extern bool chash_named_same_result(const chash_named *named,
-									const chash_entry *a, uint32 a_place,
-									const chash_entry *b, uint32 b_place);
+									const chash_shard *a, const chash_shard *b);
 
 #endif							/* CHASH_NAMED_H */

@@ -109,16 +109,18 @@ chash_create_router(PG_FUNCTION_ARGS)
 	PG_RETURN_OID(function);
 }
 
-/* chash_get_router(router regproc) */
+/* chash_get_router(router regproc): while it is changed, the one that it becomes */
 Datum
 chash_get_router(PG_FUNCTION_ARGS)
 {
 	Oid			function = PG_GETARG_OID(0);
+	const chash_version *version;
 	struct varlena *value;
 	struct varlena *copy;
 
 	chash_check_is_router(function);
-	value = chash_named_get(function)->entry->value;
+	version = &chash_named_get(function)->version;
+	value = (version->after ? version->after : version->entry)->value;
 	copy = palloc(VARSIZE(value));
 	memcpy(copy, value, VARSIZE(value));
 	PG_RETURN_POINTER(copy);

@@ -8,8 +8,6 @@
  */
 #include "language/snapshot.h"
 
-#include "router/position.h"
-
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -52,44 +50,45 @@ is_seen(const chash_named *named, Snapshot snapshot)
 	return !XidInMVCCSnapshot(named->xmin, snapshot);
 }
 
-/* The version of a router that a snapshot sees, compiled and pinned, or NULL. */
-static chash_entry *
-entry_seen(Oid router, Snapshot snapshot)
+/* Read the version of a router that a snapshot sees; false if there is none. */
+static bool
+read_seen(Oid router, Snapshot snapshot, chash_version *version)
 {
 	Relation	relation = table_open(ProcedureRelationId, AccessShareLock);
-	chash_entry *entry = NULL;
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
+	bool		found;
 
 	ScanKeyInit(&key, Anum_pg_proc_oid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(router));
 	scan = systable_beginscan(relation, ProcedureOidIndexId, true, snapshot, 1, &key);
 	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple) &&
-		((Form_pg_proc) GETSTRUCT(tuple))->prolang == chash_language())
-		entry = chash_named_compile(tuple);
+	found = HeapTupleIsValid(tuple) &&
+		((Form_pg_proc) GETSTRUCT(tuple))->prolang == chash_language();
+	if (found)
+		chash_version_read(tuple, version);
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
-	return entry;
+	return found;
 }
 
 /* Remember what a snapshot sees: a statement asks for every row. */
 static void
 look(chash_named *named, Snapshot snapshot)
 {
-	chash_snapshot_id id = id_of(snapshot);
-	bool		current = is_seen(named, snapshot);
-	chash_entry *entry = current ? NULL : entry_seen(named->router, snapshot);
+	chash_seen	seen = {0};
 
-	/* what was made by this transaction, for a statement that began before */
-	if (!current && !entry && TransactionIdIsCurrentTransactionId(named->xmin))
-		current = true;
-	if (named->seen.entry)
-		chash_cache_unpin(named->seen.entry);
-	named->seen.snapshot = id;
-	named->seen.current = current;
-	named->seen.entry = entry;
+	seen.snapshot = id_of(snapshot);
+	seen.current = is_seen(named, snapshot);
+	if (!seen.current && !read_seen(named->router, snapshot, &seen.version))
+	{
+		/* what was made by this transaction, for a statement that began before */
+		seen.current = TransactionIdIsCurrentTransactionId(named->xmin);
+		seen.none = !seen.current;
+	}
+	chash_version_release(&named->seen.version);
+	named->seen = seen;
 }
 
 pg_noreturn static void
@@ -104,22 +103,28 @@ refuse(const chash_named *named)
 			 errhint("The transaction might succeed if retried.")));
 }
 
+static bool
+seen_is_stale(const chash_seen *seen)
+{
+	return seen->version.entry && chash_version_is_stale(&seen->version);
+}
+
 void
-chash_snapshot_check_key(chash_named *named, Datum key, uint32 place)
+chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard)
 {
 	Snapshot	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
+	const chash_seen *seen = &named->seen;
 	chash_snapshot_id id;
-	chash_entry *entry;
 
 	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC)
 		return;
 	id = id_of(snapshot);
-	if (!same_id(&id, &named->seen.snapshot) || (named->seen.entry && named->seen.entry->stale))
+	if (!same_id(&id, &seen->snapshot) || seen_is_stale(seen))
 		look(named, snapshot);
-	entry = named->seen.entry;
-	if (named->seen.current || entry == named->entry)
+	if (seen->current || (!seen->none && chash_version_same(&seen->version, &named->version)))
 		return;
-	if (!entry || !chash_named_same_result(named, named->entry, place, entry,
-										   chash_entry_shard(entry, named->signature.key, key)))
+	if (seen->none ||
+		!chash_named_same_result(named, shard,
+								 chash_version_shard(&seen->version, named->signature.key, key)))
 		refuse(named);
 }

@@ -15,9 +15,9 @@
 /*
  * Raise a serialization failure if the active snapshot does not see the
  * current version of a router, and the version that it sees gives the function
- * another result for the key than the current one, which is the shard at place.
+ * another result for the key than the current one, which sends it to a shard.
  */
-extern void chash_snapshot_check_key(chash_named *named, Datum key, uint32 place);
+extern void chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard);
 
 /* TransactionIdPrecedes(), which is a function, in line. */
 static inline bool
@@ -29,11 +29,11 @@ chash_snapshot_precedes(TransactionId a, TransactionId b)
 }
 
 static inline void
-chash_snapshot_check(chash_named *named, Datum key, uint32 place)
+chash_snapshot_check(chash_named *named, Datum key, const chash_shard *shard)
 {
 	/* no snapshot that this transaction uses is older than TransactionXmin */
 	if (unlikely(!chash_snapshot_precedes(named->xmin, TransactionXmin)))
-		chash_snapshot_check_key(named, key, place);
+		chash_snapshot_check_key(named, key, shard);
 }
 
 #endif							/* CHASH_SNAPSHOT_H */

@@ -2,7 +2,8 @@
  * validator.c
  *		The validator of LANGUAGE chash: what CREATE FUNCTION accepts.
  */
-#include "language/named.h"
+#include "language/function.h"
+#include "language/version.h"
 
 #include "access/htup_details.h"
 #include "catalog/dependency.h"
@@ -44,6 +45,7 @@ chash_validator(PG_FUNCTION_ARGS)
 	Oid			function = PG_GETARG_OID(0);
 	HeapTuple	tuple;
 	chash_signature signature;
+	chash_version version;
 
 	if (!CheckFunctionValidatorAccess(fcinfo->flinfo->fn_oid, function))
 		PG_RETURN_VOID();
@@ -57,7 +59,10 @@ chash_validator(PG_FUNCTION_ARGS)
 	{
 		chash_check_only_function(tuple);
 		if (check_function_bodies)
-			chash_cache_unpin(chash_named_compile(tuple));
+		{
+			chash_version_read(tuple, &version);
+			chash_version_release(&version);
+		}
 	}
 	ReleaseSysCache(tuple);
 	PG_RETURN_VOID();

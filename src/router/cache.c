@@ -258,6 +258,24 @@ chash_cache_unpin(chash_entry *entry)
 		free_entry(entry);
 }
 
+static void
+unpin_held(void *entry)
+{
+	chash_cache_unpin(entry);
+}
+
+chash_entry *
+chash_cache_hold(chash_entry *entry)
+{
+	MemoryContextCallback *at_end = palloc(sizeof(*at_end));
+
+	at_end->func = unpin_held;
+	at_end->arg = entry;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, at_end);
+	chash_cache_pin(entry);
+	return entry;
+}
+
 /* (routers bigint, bytes bigint, prepared bigint, thrown_away bigint) */
 Datum
 chash_cache(PG_FUNCTION_ARGS)

@@ -62,6 +62,9 @@ extern chash_entry *chash_cache_get(const struct varlena *value);
 extern void chash_cache_pin(chash_entry *entry);
 extern void chash_cache_unpin(chash_entry *entry);
 
+/* Pin an entry, which is returned, until the current memory context is reset. */
+extern chash_entry *chash_cache_hold(chash_entry *entry);
+
 /* Whether an entry, which the caller has pinned, is still that of a value. */
 extern bool chash_cache_is_entry_of(const chash_entry *entry,
 									const struct varlena *value);

@@ -5,7 +5,7 @@
 #ifndef CHASH_CHANGE_ROUTER_H
 #define CHASH_CHANGE_ROUTER_H
 
-#include "router/cache.h"
+#include "language/version.h"
 
 /*
  * Lock the tables of a router in ACCESS EXCLUSIVE mode until the end of the
@@ -13,7 +13,7 @@
  * "after" leaves every row where it is.  If the versions before and after are
  * the same router, there is nothing to do.  Plans of the tables are made anew.
  */
-extern void chash_change_router_check(Oid router, const chash_entry *before,
-									  const chash_entry *after);
+extern void chash_change_router_check(Oid router, const chash_version *before,
+									  const chash_version *after);
 
 #endif							/* CHASH_CHANGE_ROUTER_H */

@@ -259,16 +259,9 @@ load_router(chash_findings *findings)
 {
 	Oid			class = findings->routed.operator_class;
 	Oid			type = get_opclass_input_type(class);
-	struct varlena *value;
-	struct varlena *copy;
 
 	findings->support = get_opfamily_proc(get_opclass_family(class), type, type, HASHEXTENDED_PROC);
-	value = chash_named_get(findings->routed.router)->entry->value;
-	copy = palloc(VARSIZE(value));
-
-	/* what is cached may go in the meantime */
-	memcpy(copy, value, VARSIZE(value));
-	findings->router = chash_value_open(copy);
+	findings->router = chash_version_copy(&chash_named_get(findings->routed.router)->version);
 	findings->leaves = chash_leaves_of(findings->routed.table, AccessShareLock);
 }
 

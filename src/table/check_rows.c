@@ -67,8 +67,7 @@ count_key(chash_findings *findings, counter *counter, Datum key, bool isnull)
 {
 	chash_named *named;
 	chash_key_kind kind;
-	uint32		place;
-	uint32		id;
+	const chash_shard *shard;
 
 	CHECK_FOR_INTERRUPTS();
 	counter->rows++;
@@ -79,13 +78,12 @@ count_key(chash_findings *findings, counter *counter, Datum key, bool isnull)
 	}
 	named = chash_named_get(counter->support);
 	kind = named->signature.key;
-	place = chash_entry_shard(named->entry, kind, key);
-	chash_snapshot_check(named, key, place);
-	id = named->entry->router->shards[place].id;
-	if (id != counter->remainder)
-		count_misplaced(counter, kind, key, id);
+	shard = chash_version_shard(&named->version, kind, key);
+	chash_snapshot_check(named, key, shard);
+	if (shard->id != counter->remainder)
+		count_misplaced(counter, kind, key, shard->id);
 	if (counter->rows <= SAMPLE)
-		counter->disagreements += chash_disagreements(findings, key, id);
+		counter->disagreements += chash_disagreements(findings, key, shard->id);
 }
 
 /* ---- reading ---- */

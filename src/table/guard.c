@@ -108,8 +108,8 @@ bodies_differ(const altered *function)
 static void
 check_body(const altered *function)
 {
-	chash_entry *before;
-	chash_entry *after;
+	chash_version before;
+	chash_version after;
 
 	if (function->new_form->prolang != function->old_form->prolang)
 	{
@@ -123,11 +123,11 @@ check_body(const altered *function)
 		refuse(function, "given another body", "chash_replace_router changes a router.");
 	else
 	{
-		before = chash_named_compile(function->before);
-		after = chash_named_compile(function->after);
-		chash_change_router_check(function->function, before, after);
-		chash_cache_unpin(before);
-		chash_cache_unpin(after);
+		chash_version_read(function->before, &before);
+		chash_version_read(function->after, &after);
+		chash_change_router_check(function->function, &before, &after);
+		chash_version_release(&before);
+		chash_version_release(&after);
 	}
 }
 

@@ -142,17 +142,6 @@ has_leaf(List *leaves, uint32 id)
 	return false;
 }
 
-static chash_router *
-router_of(Oid function)
-{
-	struct varlena *value = chash_named_get(function)->entry->value;
-	struct varlena *copy = palloc(VARSIZE(value));
-
-	/* what is cached may go while partitions are made */
-	memcpy(copy, value, VARSIZE(value));
-	return chash_value_open(copy);
-}
-
 static Oid
 make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, int modulus)
 {
@@ -191,7 +180,7 @@ chash_make_partitions(Oid table, const chash_layout *layout)
 	LockRelationOid(table, AccessExclusiveLock);
 	chash_require_routed(table, &routed);
 
-	router = router_of(routed.router);
+	router = chash_version_copy(&chash_named_get(routed.router)->version);
 	leaves = chash_leaves_of(table, AccessShareLock);
 	modulus = choose_modulus(table, leaves, layout->modulus);
 	check_ids(router, modulus, leaves != NIL);

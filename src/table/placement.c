@@ -9,7 +9,7 @@
 
 #include "language/function.h"
 #include "router/key.h"
-#include "router/position.h"
+#include "router/server.h"
 #include "table/leaves.h"
 
 #include "access/table.h"
@@ -25,7 +25,7 @@
 
 /* The rows of one table, not of its partitions, that do not belong to a shard id. */
 static int64
-count_elsewhere(Relation relation, const char *column, const chash_entry *after, uint32 id)
+count_elsewhere(Relation relation, const char *column, const chash_version *after, uint32 id)
 {
 	AttrNumber	key = get_attnum(RelationGetRelid(relation), column);
 	chash_key_kind kind = chash_key_kind_of_type(get_atttype(RelationGetRelid(relation), key));
@@ -43,7 +43,7 @@ count_elsewhere(Relation relation, const char *column, const chash_entry *after,
 		Datum		value = slot_getattr(slot, key, &isnull);
 
 		CHECK_FOR_INTERRUPTS();
-		if (isnull || after->router->shards[chash_entry_shard(after, kind, value)].id != id)
+		if (isnull || chash_version_shard(after, kind, value)->id != id)
 			elsewhere++;
 		MemoryContextReset(row_context);
 	}
@@ -57,7 +57,7 @@ count_elsewhere(Relation relation, const char *column, const chash_entry *after,
 
 /* A partition may have partitions of its own, and some of them no rows on this server. */
 static int64
-count_in_leaf(const chash_leaf *leaf, const char *column, const chash_entry *after)
+count_in_leaf(const chash_leaf *leaf, const char *column, const chash_version *after)
 {
 	int64		elsewhere = 0;
 	ListCell   *cell;
@@ -81,18 +81,21 @@ count_in_leaf(const chash_leaf *leaf, const char *column, const chash_entry *aft
 }
 
 static void
-check_ids(const chash_routed *routed, uint32 modulus, const chash_entry *after)
+check_ids(const chash_routed *routed, uint32 modulus, const chash_version *after)
 {
+	const chash_router *router = chash_version_copy(after);
 	uint32		i;
 
-	for (i = 0; modulus > 0 && i < after->router->nshards; i++)
+	for (i = 0; modulus > 0 && i < router->nshards; i++)
 	{
-		if (after->router->shards[i].id >= modulus)
+		const chash_shard *shard = &router->shards[i];
+
+		if (shard->id >= modulus)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("shard \"%s\" has the id %u, for which table \"%s\" has no room",
-							chash_from_utf8(after->router->shards[i].name),
-							after->router->shards[i].id, get_rel_name(routed->table)),
+							chash_from_utf8(shard->name), shard->id,
+							get_rel_name(routed->table)),
 					 errdetail("The modulus of its partitions is %u, and ids must be below it.",
 							   modulus),
 					 errhint("Give the shard a smaller id that no other shard has.")));
@@ -100,7 +103,7 @@ check_ids(const chash_routed *routed, uint32 modulus, const chash_entry *after)
 }
 
 void
-chash_placement_check(const chash_routed *routed, const chash_entry *after)
+chash_placement_check(const chash_routed *routed, const chash_version *after)
 {
 	List	   *leaves = chash_leaves_of(routed->table, ShareLock);
 	char	   *column = get_attname(routed->table, routed->key, false);

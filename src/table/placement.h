@@ -5,7 +5,7 @@
 #ifndef CHASH_PLACEMENT_H
 #define CHASH_PLACEMENT_H
 
-#include "router/cache.h"
+#include "language/version.h"
 #include "table/routed.h"
 
 /*
@@ -14,6 +14,6 @@
  * for.  The caller has locked the table; its partitions are locked here, so
  * that nobody writes to them until the end of the transaction.
  */
-extern void chash_placement_check(const chash_routed *routed, const chash_entry *after);
+extern void chash_placement_check(const chash_routed *routed, const chash_version *after);
 
 #endif							/* CHASH_PLACEMENT_H */

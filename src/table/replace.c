@@ -36,13 +36,12 @@ check_owner(Oid table, Oid router)
 }
 
 void
-chash_change_router_check(Oid router, const chash_entry *before, const chash_entry *after)
+chash_change_router_check(Oid router, const chash_version *before, const chash_version *after)
 {
 	ListCell   *cell;
 	chash_routed routed;
 
-	/* the same entry is the same value */
-	if (before == after)
+	if (chash_version_same(before, after))
 		return;
 	/* whoever creates a table on the router waits, see guard.c */
 	LockDatabaseObject(ProcedureRelationId, router, 0, AccessExclusiveLock);
@@ -62,17 +61,14 @@ Datum
 chash_replace_router(PG_FUNCTION_ARGS)
 {
 	Oid			router = PG_GETARG_OID(0);
-	chash_entry *after = chash_cache_get(PG_GETARG_ROUTER(1));
-	chash_entry *before;
+	chash_version after = {0};
+	chash_version before;
 
-	chash_cache_pin(after);
 	chash_check_router_owner(router);
-	before = chash_named_get(router)->entry;
-	chash_cache_pin(before);
-	chash_change_router_check(router, before, after);
-	if (before != after)
-		chash_set_body(router, chash_router_text(after->router));
-	chash_cache_unpin(before);
-	chash_cache_unpin(after);
+	after.entry = chash_cache_hold(chash_cache_get(PG_GETARG_ROUTER(1)));
+	before = chash_named_get(router)->version;
+	chash_change_router_check(router, &before, &after);
+	if (!chash_version_same(&before, &after))
+		chash_set_body(router, chash_router_text(after.entry->router));
 	PG_RETURN_VOID();
 }
