@@ -563,3 +563,26 @@ CREATE VIEW chash_routers AS
 COMMENT ON VIEW chash_routers IS
 	'the routers that are called by name, and the tables that each of them partitions';
 GRANT SELECT ON chash_routers TO PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- Resharding
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_slice(before chash_router, after chash_router, key "any") RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chash_moving_slice' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_slice(chash_router, chash_router, "any") IS
+	'when a key moves in a change of routers: its slice; null for a key that does not move';
+
+CREATE PROCEDURE chash_reshard(
+	router regproc, target chash_router DEFAULT NULL, max_lock interval DEFAULT '20ms',
+	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON PROCEDURE chash_reshard(regproc, chash_router, interval, interval, interval) IS
+	'change a router and move the rows of its tables, in steps; without a target, go on';
+
+CREATE PROCEDURE chash_reshard_back(
+	router regproc, max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',
+	pause interval DEFAULT '0')
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON PROCEDURE chash_reshard_back(regproc, interval, interval, interval) IS
+	'take back a change of a router that is under way';

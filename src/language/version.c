@@ -26,7 +26,7 @@ chash_slice_of(chash_key_kind kind, Datum key)
 	char		buffer[CHASH_KEY_BUFFER];
 	chash_bytes form = chash_key_form(kind, key, buffer);
 
-	return (int64) (chash_xxh64(form.data, form.length, SLICE_SEED) >> 1);
+	return (int64) (chash_xxh64(form.data, form.length, SLICE_SEED) >> 2);
 }
 
 chash_entry *
@@ -162,6 +162,11 @@ read_body(char *body, chash_version *version)
 	}
 	version->passed = DatumGetInt64(DirectFunctionCall1(numeric_int8,
 														NumericGetDatum(get_value(jsonb, "passed", jbvNumeric)->val.numeric)));
+	if (version->passed < 0 || version->passed > CHASH_SLICES_END)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("slice " INT64_FORMAT " of a change is out of range", version->passed),
+				 errdetail("Slices go from 0 to " INT64_FORMAT ".", CHASH_SLICES_END)));
 	version->entry = get_router(jsonb, "before");
 	version->after = get_router(jsonb, "after");
 	check_ids(version->entry->router, version->after->router);

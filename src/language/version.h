@@ -5,7 +5,7 @@
  *
  *		{"before": ROUTER, "after": ROUTER, "passed": SLICE}
  *
- * Keys are cut into 2^63 slices by a hash of their own.  A key whose slice is
+ * Keys are cut into 2^62 slices by a hash of their own.  A key whose slice is
  * below "passed" follows the router after.  Rows move in the order of their
  * slices, so that each step of the change is one number.
  */
@@ -25,7 +25,7 @@ typedef struct chash_version
 	int64		passed;
 } chash_version;
 
-#define CHASH_SLICES_END	PG_INT64_MAX
+#define CHASH_SLICES_END	(INT64CONST(1) << 62)
 
 /*
  * Read a row of pg_proc, and pin what is in it.  Raises an error for a body that

@@ -44,6 +44,28 @@
 	 pg_proc_ownercheck(object, role))
 #endif
 
+/* the same call with another parameter in each version; the result is a list of doubtful indexes */
+#if PG_VERSION_NUM >= 160000
+#define chash_insert_index_entries(relation, slot, estate) \
+	ExecInsertIndexTuples(relation, slot, estate, false, false, NULL, NIL, false)
+#elif PG_VERSION_NUM >= 140000
+#define chash_insert_index_entries(relation, slot, estate) \
+	ExecInsertIndexTuples(relation, slot, estate, false, false, NULL, NIL)
+#else
+#define chash_insert_index_entries(relation, slot, estate) \
+	((estate)->es_result_relation_info = (relation), \
+	 ExecInsertIndexTuples(slot, estate, false, NULL, NIL))
+#endif
+
+/* before 18 nobody counted what an index scan does */
+#if PG_VERSION_NUM >= 180000
+#define chash_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, NULL, nkeys, 0)
+#else
+#define chash_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, nkeys, 0)
+#endif
+
 /* before 18 the attribute came after the declaration, under another name */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))

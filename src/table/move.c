@@ -1,0 +1,350 @@
+/*
+ * move.c
+ *		Takes rows from partitions and puts them into others.
+ *
+ * A row is inserted, with its index entries, and then deleted as one that has
+ * moved to another partition, so that whoever waits for it gets an error and
+ * does not take it for gone.  Rows are found by the indexes of movers, and
+ * read again after they were put.
+ */
+#include "table/move.h"
+
+#include "router/position.h"
+#include "router/server.h"
+#include "table/leaves.h"
+#include "table/movers.h"
+
+#include "access/genam.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/tupconvert.h"
+#include "access/xact.h"
+#include "commands/tablecmds.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* A partition that rows are put into. */
+typedef struct target
+{
+	uint32		id;
+	Relation	relation;
+	ResultRelInfo *indexes;
+	TupleTableSlot *slot;
+	Oid			map_from;		/* of which table map converts rows */
+	TupleConversionMap *map;	/* NULL if there is nothing to convert */
+	ItemPointerData *put;		/* where rows were put */
+	int64		count;
+	int64		space;
+} target;
+
+typedef struct mover
+{
+	const chash_entry *goal;
+	const chash_slices *slices;
+	const char *column;			/* the key's */
+	List	   *leaves;
+	List	   *targets;
+	EState	   *estate;
+	Snapshot	snapshot;
+	CommandId	command;
+	MemoryContext row;			/* reset for each */
+	AttrNumber	key;			/* in the partition that is read */
+	chash_key_kind kind;
+	int64		taken;
+	uint64		taken_sum;
+} mover;
+
+/* ---- checksums ---- */
+
+static uint64
+sum_of_bytes(uint64 sum, Datum value, bool by_value, int16 length)
+{
+	struct varlena *bytes;
+
+	if (by_value)
+		return chash_xxh64(&value, sizeof(value), sum);
+	if (length == -2)
+		return chash_xxh64(DatumGetCString(value), strlen(DatumGetCString(value)), sum);
+	if (length > 0)
+		return chash_xxh64(DatumGetPointer(value), length, sum);
+	bytes = PG_DETOAST_DATUM_PACKED(value);
+	return chash_xxh64(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), sum);
+}
+
+/* Sums of rows are added up, so that their order has no say. */
+static uint64
+sum_of_row(TupleTableSlot *slot)
+{
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+	uint64		sum = 0;
+	int			i;
+
+	slot_getallattrs(slot);
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (attribute->attisdropped)
+			continue;
+		sum = chash_xxh64(&slot->tts_isnull[i], sizeof(bool), sum);
+		if (!slot->tts_isnull[i])
+			sum = sum_of_bytes(sum, slot->tts_values[i], attribute->attbyval, attribute->attlen);
+	}
+	return sum;
+}
+
+/* ---- putting ---- */
+
+static Oid
+leaf_of_id(const mover *mover, uint32 id)
+{
+	ListCell   *cell;
+
+	foreach(cell, mover->leaves)
+	{
+		const chash_leaf *leaf = lfirst(cell);
+
+		if (leaf->remainder == id)
+			return leaf->table;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("no partition has the remainder %u", id),
+			 errhint("chash_create_partitions makes the partitions that are missing.")));
+}
+
+static target *
+open_target(mover *mover, uint32 id)
+{
+	target	   *new_target = palloc0(sizeof(*new_target));
+
+	new_target->id = id;
+	new_target->relation = table_open(leaf_of_id(mover, id), RowExclusiveLock);
+	new_target->slot = table_slot_create(new_target->relation, NULL);
+	new_target->indexes = makeNode(ResultRelInfo);
+	InitResultRelInfo(new_target->indexes, new_target->relation, 1, NULL, 0);
+	ExecOpenIndices(new_target->indexes, false);
+	new_target->space = 64;
+	new_target->put = palloc(new_target->space * sizeof(ItemPointerData));
+	mover->targets = lappend(mover->targets, new_target);
+	return new_target;
+}
+
+static target *
+get_target(mover *mover, uint32 id, Relation from)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(mover->estate->es_query_cxt);
+	target	   *found = NULL;
+	ListCell   *cell;
+
+	foreach(cell, mover->targets)
+	{
+		if (((target *) lfirst(cell))->id == id)
+			found = lfirst(cell);
+	}
+	if (!found)
+		found = open_target(mover, id);
+	if (found->map_from != RelationGetRelid(from))
+	{
+		found->map_from = RelationGetRelid(from);
+		found->map = convert_tuples_by_name(RelationGetDescr(from),
+											RelationGetDescr(found->relation));
+	}
+	MemoryContextSwitchTo(old_context);
+	return found;
+}
+
+static void
+remember_put(target *to)
+{
+	if (to->count == to->space)
+	{
+		to->space *= 2;
+		to->put = repalloc_huge(to->put, to->space * sizeof(ItemPointerData));
+	}
+	to->put[to->count++] = to->slot->tts_tid;
+}
+
+static void
+put_row(mover *mover, target *to, TupleTableSlot *slot)
+{
+	if (to->map)
+		execute_attr_map_slot(to->map->attrMap, slot, to->slot);
+	else
+		ExecCopySlot(to->slot, slot);
+	mover->taken++;
+	mover->taken_sum += sum_of_row(to->slot);
+	table_tuple_insert(to->relation, to->slot, mover->command, 0, NULL);
+	if (chash_insert_index_entries(to->indexes, to->slot, mover->estate) != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("a row of a deferrable constraint of \"%s\" is there twice",
+						RelationGetRelationName(to->relation))));
+	remember_put(to);
+	ResetPerTupleExprContext(mover->estate);
+}
+
+/* ---- taking ---- */
+
+static void
+take_row(mover *mover, Relation from, TupleTableSlot *slot)
+{
+	TM_FailureData failure;
+
+	if (table_tuple_delete(from, &slot->tts_tid, mover->command, mover->snapshot, InvalidSnapshot,
+						   false, &failure, true) != TM_Ok)
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("a row of \"%s\" is being changed", RelationGetRelationName(from))));
+}
+
+static void
+move_row(mover *mover, const chash_leaf *leaf, Relation from, TupleTableSlot *slot)
+{
+	bool		isnull;
+	Datum		key = slot_getattr(slot, mover->key, &isnull);
+	uint32		place = chash_entry_shard(mover->goal, mover->kind, key);
+	uint32		id = mover->goal->router->shards[place].id;
+
+	if (id == leaf->remainder)
+		return;
+	put_row(mover, get_target(mover, id, from), slot);
+	take_row(mover, from, slot);
+}
+
+static void
+take_from(mover *mover, const chash_leaf *leaf)
+{
+	Relation	from = table_open(leaf->table, RowExclusiveLock);
+	Relation	index = index_open(chash_movers_index(leaf->table), AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(from, NULL);
+	IndexScanDesc scan = chash_index_beginscan(from, index, mover->snapshot, 2);
+	MemoryContext old_context;
+	ScanKeyData keys[2];
+
+	mover->key = get_attnum(leaf->table, mover->column);
+	mover->kind = chash_key_kind_of_type(get_atttype(leaf->table, mover->key));
+	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(mover->slices->from));
+	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(mover->slices->to));
+	index_rescan(scan, keys, 2, NULL, 0);
+	old_context = MemoryContextSwitchTo(mover->row);
+	while (index_getnext_slot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		move_row(mover, leaf, from, slot);
+		MemoryContextReset(mover->row);
+	}
+	MemoryContextSwitchTo(old_context);
+	index_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	index_close(index, NoLock);
+	table_close(from, NoLock);
+}
+
+/* ---- verifying ---- */
+
+/* Read back what was put; returns the sum. */
+static uint64
+sum_put(mover *mover, target *to)
+{
+	uint64		sum = 0;
+	int64		i;
+	MemoryContext old_context = MemoryContextSwitchTo(mover->row);
+
+	for (i = 0; i < to->count; i++)
+	{
+		if (!table_tuple_fetch_row_version(to->relation, &to->put[i], SnapshotSelf, to->slot))
+			elog(ERROR, "a row that was put into \"%s\" is not there",
+				 RelationGetRelationName(to->relation));
+		sum += sum_of_row(to->slot);
+		MemoryContextReset(mover->row);
+	}
+	MemoryContextSwitchTo(old_context);
+	return sum;
+}
+
+static void
+verify_and_close(mover *mover)
+{
+	uint64		put_sum = 0;
+	int64		put = 0;
+	ListCell   *cell;
+
+	foreach(cell, mover->targets)
+	{
+		target	   *to = lfirst(cell);
+
+		put += to->count;
+		put_sum += sum_put(mover, to);
+		ExecDropSingleTupleTableSlot(to->slot);
+		ExecCloseIndices(to->indexes);
+		table_close(to->relation, NoLock);
+	}
+	if (put != mover->taken || put_sum != mover->taken_sum)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the rows that were put are not those that were taken"),
+				 errdetail("Taken: " INT64_FORMAT " rows; put: " INT64_FORMAT " rows. "
+						   "Nothing of this step stays.", mover->taken, put)));
+}
+
+/* Index expressions of a table run as its owner, as they do in REINDEX. */
+static void
+become_owner(Oid table, Oid *user, int *context)
+{
+	Relation	relation = table_open(table, NoLock);
+
+	GetUserIdAndSecContext(user, context);
+	SetUserIdAndSecContext(relation->rd_rel->relowner, *context | SECURITY_RESTRICTED_OPERATION);
+	table_close(relation, NoLock);
+}
+
+/* A cursor of this session would go on reading what has moved. */
+static void
+check_not_in_use(const mover *mover)
+{
+	ListCell   *cell;
+
+	foreach(cell, mover->leaves)
+	{
+		Relation	leaf = table_open(((chash_leaf *) lfirst(cell))->table, NoLock);
+
+		CheckTableNotInUse(leaf, "move rows of");
+		table_close(leaf, NoLock);
+	}
+}
+
+int64
+chash_move_rows(const chash_routed *routed, const chash_entry *goal, const chash_slices *slices)
+{
+	mover		mover = {0};
+	Oid			user;
+	int			context;
+	ListCell   *cell;
+
+	become_owner(routed->table, &user, &context);
+	mover.goal = goal;
+	mover.slices = slices;
+	mover.column = get_attname(routed->table, routed->key, false);
+	mover.leaves = chash_leaves_of(routed->table, RowExclusiveLock);
+	check_not_in_use(&mover);
+	mover.estate = CreateExecutorState();
+	mover.row = AllocSetContextCreate(CurrentMemoryContext, "chash row", ALLOCSET_DEFAULT_SIZES);
+	mover.snapshot = RegisterSnapshot(GetLatestSnapshot());
+	mover.command = GetCurrentCommandId(true);
+	foreach(cell, mover.leaves)
+		take_from(&mover, lfirst(cell));
+	verify_and_close(&mover);
+	UnregisterSnapshot(mover.snapshot);
+	MemoryContextDelete(mover.row);
+	FreeExecutorState(mover.estate);
+	SetUserIdAndSecContext(user, context);
+	CommandCounterIncrement();
+	return mover.taken;
+}

@@ -1,0 +1,174 @@
+/*
+ * reshardable.c
+ *		What a change of a router needs of its tables, and of others who use them.
+ */
+#include "table/reshardable.h"
+
+#include "language/naming.h"
+#include "table/leaves.h"
+#include "table/routed.h"
+#include "table/steps.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/* How often to look whether writers have gone, and when to say so. */
+#define LOOK_AGAIN		10000
+#define SAY_AFTER		100
+
+/* ---- what cannot be moved ---- */
+
+static void
+check_leaf(Oid table, Oid leaf)
+{
+	if (get_rel_relkind(leaf) != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of table \"%s\" cannot be moved", get_rel_name(table)),
+				 errdetail("Its partition \"%s\" is not an ordinary table.", get_rel_name(leaf))));
+}
+
+/* A count of something of a leaf that has to be 0. */
+static void
+check_none(Oid leaf, const char *sql, const char *what)
+{
+	Oid			types[1] = {OIDOID};
+	Datum		values[1];
+	bool		isnull;
+	int64		count;
+
+	values[0] = ObjectIdGetDatum(leaf);
+	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute \"%s\"", sql);
+	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	if (count > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of partition \"%s\" cannot be moved", get_rel_name(leaf)),
+				 errdetail("%s", what)));
+}
+
+static void
+check_constraints(Oid leaf)
+{
+	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
+			   " WHERE confrelid OPERATOR(pg_catalog.=) $1 AND conparentid OPERATOR(pg_catalog.=) 0",
+			   "A foreign key refers to this partition, and not to its table.");
+	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
+			   " WHERE conrelid OPERATOR(pg_catalog.=) $1 AND contype OPERATOR(pg_catalog.=) 'c'"
+			   " AND coninhcount OPERATOR(pg_catalog.=) 0",
+			   "It has a check constraint that its table does not have.");
+}
+
+void
+chash_check_reshardable(Oid router)
+{
+	ListCell   *table;
+	ListCell   *cell;
+
+	foreach(table, chash_tables_of_router(router))
+	{
+		Oid			oid = lfirst_oid(table);
+
+		if (!object_ownercheck(RelationRelationId, oid, GetUserId()))
+			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(oid));
+		foreach(cell, chash_leaves_of(oid, AccessShareLock))
+		{
+			check_leaf(oid, ((chash_leaf *) lfirst(cell))->table);
+			check_constraints(((chash_leaf *) lfirst(cell))->table);
+		}
+	}
+}
+
+/* ---- writers ---- */
+
+static Datum
+array_of_leaves(Oid router)
+{
+	ArrayBuildState *leaves = initArrayResult(OIDOID, CurrentMemoryContext, false);
+	ListCell   *table;
+	ListCell   *cell;
+
+	foreach(table, chash_tables_of_router(router))
+	{
+		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+			leaves = accumArrayResult(leaves, ObjectIdGetDatum(((chash_leaf *) lfirst(cell))->table),
+									  false, OIDOID, CurrentMemoryContext);
+	}
+	return makeArrayResult(leaves, CurrentMemoryContext);
+}
+
+/* The transactions that have written to partitions, or to those of "among" if that is given. */
+static Datum
+writers(Datum leaves, Datum among, bool any, bool *none)
+{
+	Oid			types[2] = {OIDARRAYOID, TEXTARRAYOID};
+	Datum		values[2];
+	char		nulls[3] = "  ";
+	MemoryContext context = CurrentMemoryContext;
+	Datum		found;
+
+	values[0] = leaves;
+	values[1] = among;
+	nulls[1] = any ? 'n' : ' ';
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT pg_catalog.array_agg(DISTINCT virtualtransaction)"
+							  " FROM pg_catalog.pg_locks"
+							  " WHERE locktype OPERATOR(pg_catalog.=) 'relation' AND granted"
+							  " AND relation OPERATOR(pg_catalog.=) ANY ($1)"
+							  " AND database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database"
+							  "  WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
+							  " AND mode OPERATOR(pg_catalog.=) 'RowExclusiveLock'"
+							  " AND pid IS DISTINCT FROM pg_catalog.pg_backend_pid()"
+							  " AND ($2 IS NULL OR virtualtransaction OPERATOR(pg_catalog.=) ANY ($2))",
+							  2, types, values, nulls, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read pg_locks");
+	found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, none);
+	if (!*none)
+	{
+		MemoryContext spi_context = MemoryContextSwitchTo(context);
+
+		found = PointerGetDatum(PG_DETOAST_DATUM_COPY(found));
+		MemoryContextSwitchTo(spi_context);
+	}
+	SPI_finish();
+	return found;
+}
+
+void
+chash_wait_for_writers(Oid router)
+{
+	Datum		leaves = array_of_leaves(router);
+	Datum		waited_for;
+	bool		none;
+	int			looks = 0;
+
+	waited_for = writers(leaves, (Datum) 0, true, &none);
+	while (!none)
+	{
+		SPI_commit();
+		if (looks++ == SAY_AFTER)
+			ereport(NOTICE,
+					(errmsg("waiting for transactions that write to the table"),
+					 errdetail("They are in pg_locks, with a RowExclusiveLock on a partition.")));
+		chash_sleep(LOOK_AGAIN);
+		waited_for = writers(leaves, waited_for, false, &none);
+	}
+	SPI_commit();
+}
+
+void
+chash_analyze(Oid router)
+{
+	ListCell   *cell;
+
+	foreach(cell, chash_tables_of_router(router))
+		chash_run(psprintf("ANALYZE %s", chash_quoted_name(get_rel_namespace(lfirst_oid(cell)),
+														   get_rel_name(lfirst_oid(cell)))));
+}

@@ -1,0 +1,23 @@
+/*
+ * reshardable.h
+ *		Whether tables can be resharded, and what is to be waited for before and
+ *		done after.
+ */
+#ifndef CHASH_RESHARDABLE_H
+#define CHASH_RESHARDABLE_H
+
+#include "router/compat.h"
+
+/* Raises an error for a table of the router whose rows cannot be moved. */
+extern void chash_check_reshardable(Oid router);
+
+/*
+ * Wait for all transactions that write to partitions now: they may have begun
+ * before the router became a change, and do not meet the mover's locks.
+ */
+extern void chash_wait_for_writers(Oid router);
+
+/* Let the planner know what is in the partitions. */
+extern void chash_analyze(Oid router);
+
+#endif							/* CHASH_RESHARDABLE_H */

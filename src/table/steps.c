@@ -1,0 +1,217 @@
+/*
+ * steps.c
+ *		Locks, retries and commits of the steps of a change.
+ *
+ * Everybody who uses a table waits behind a request for its ACCESS EXCLUSIVE
+ * lock.  So no attempt to get all locks takes longer than lock_timeout, which
+ * is well below deadlock_timeout: who would wait for each other in a circle
+ * goes on at once.
+ */
+#include "table/steps.h"
+
+#include "language/change.h"
+
+#include "access/xact.h"
+#include "catalog/pg_proc.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lmgr.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+/* Between two attempts; others have got their locks by then. */
+#define FIRST_PAUSE		1000
+#define LONGEST_PAUSE	1000000
+
+typedef struct attempt
+{
+	chash_job  *job;
+	chash_work	work;
+	void	   *argument;
+	bool		lock;
+	TimestampTz begun;
+	TimestampTz locked;
+} attempt;
+
+List *
+chash_routed_by(Oid router)
+{
+	List	   *tables = NIL;
+	ListCell   *cell;
+
+	foreach(cell, chash_tables_of_router(router))
+	{
+		chash_routed *routed = palloc(sizeof(*routed));
+
+		chash_require_routed(lfirst_oid(cell), routed);
+		tables = lappend(tables, routed);
+	}
+	return tables;
+}
+
+void
+chash_write_version(const chash_job *job, List *tables, const char *text)
+{
+	ListCell   *cell;
+
+	chash_set_body(job->router, text);
+	foreach(cell, tables)
+		CacheInvalidateRelcacheByRelid(((chash_routed *) lfirst(cell))->table);
+}
+
+void
+chash_sleep(int64 microseconds)
+{
+	TimestampTz end = GetCurrentTimestamp() + microseconds;
+	int64		left = microseconds;
+
+	CHECK_FOR_INTERRUPTS();
+	while (left > 0)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 (left + 999) / 1000, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		left = end - GetCurrentTimestamp();
+	}
+}
+
+/* What is left of the time for locks, as the limit for the next one. */
+static void
+limit_lock(const attempt *attempt)
+{
+	int64		left = attempt->job->lock_timeout - (GetCurrentTimestamp() - attempt->begun);
+	char		setting[32];
+
+	snprintf(setting, sizeof(setting), INT64_FORMAT "us", Max(left, 1000));
+	(void) set_config_option("lock_timeout", setting, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+/* A table that was made in the meantime is not among those that are locked. */
+static void
+check_locked(List *tables)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables)
+	{
+		if (!CheckRelationOidLockedByMe(((chash_routed *) lfirst(cell))->table,
+										AccessExclusiveLock, false))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("a table was created in the meantime")));
+	}
+}
+
+/* The tables first, as everybody has them locked when he comes to the router. */
+static void
+lock_all(const attempt *attempt)
+{
+	ListCell   *cell;
+
+	foreach(cell, chash_tables_of_router(attempt->job->router))
+	{
+		limit_lock(attempt);
+		LockRelationOid(lfirst_oid(cell), AccessExclusiveLock);
+	}
+	limit_lock(attempt);
+	LockDatabaseObject(ProcedureRelationId, attempt->job->router, 0, AccessExclusiveLock);
+	check_locked(chash_routed_by(attempt->job->router));
+}
+
+static void
+do_work(attempt *attempt)
+{
+	if (attempt->lock)
+		lock_all(attempt);
+	limit_lock(attempt);
+	attempt->locked = GetCurrentTimestamp();
+	PushActiveSnapshot(GetLatestSnapshot());
+	attempt->work(attempt->job, chash_routed_by(attempt->job->router), attempt->argument);
+	PopActiveSnapshot();
+}
+
+/* Whether it may go better next time. */
+static bool
+is_worth_retrying(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
+}
+
+/* In a subtransaction, whose end gives all locks back. */
+static bool
+try_once(attempt *attempt)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		do_work(attempt);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (error && !is_worth_retrying(error))
+		ReThrowError(error);
+	return !error;
+}
+
+static bool
+attempt_once(attempt *attempt)
+{
+	chash_job  *job = attempt->job;
+	bool		done;
+
+	attempt->begun = GetCurrentTimestamp();
+	done = try_once(attempt);
+	SPI_commit();
+	if (done)
+		job->attempts = 0;
+	else
+		chash_sleep(Min(FIRST_PAUSE << Min(++job->attempts, 10), LONGEST_PAUSE));
+	return done;
+}
+
+bool
+chash_attempt(chash_job *job, chash_work work, void *argument)
+{
+	attempt		attempt = {job, work, argument, false, 0, 0};
+
+	return attempt_once(&attempt);
+}
+
+bool
+chash_attempt_locked(chash_job *job, chash_work work, void *argument)
+{
+	attempt		attempt = {job, work, argument, true, 0, 0};
+	TimestampTz now;
+
+	if (!attempt_once(&attempt))
+		return false;
+	now = GetCurrentTimestamp();
+	job->held = now - attempt.locked;
+	job->longest = Max(job->longest, now - attempt.begun);
+	job->total += now - attempt.begun;
+	return true;
+}

@@ -1,0 +1,62 @@
+/*
+ * steps.h
+ *		The steps in which a change of a router is made, each a transaction.
+ */
+#ifndef CHASH_STEPS_H
+#define CHASH_STEPS_H
+
+#include "language/version.h"
+#include "table/routed.h"
+
+#include "datatype/timestamp.h"
+
+/* One change of one router, from the caller's first to its last step. */
+typedef struct chash_job
+{
+	Oid			router;
+	Oid			schema;			/* of chash's own functions */
+	chash_entry *before;		/* held by the job's memory context */
+	chash_entry *after;
+	bool		back;			/* rows go back to where they were before the change */
+	int64		max_lock;		/* microseconds that a step should keep others waiting */
+	int64		lock_timeout;	/* microseconds that all locks of an attempt may take */
+	int64		pause;			/* microseconds between two steps */
+
+	/* what has been done */
+	int64		rows_expected;
+	int64		rows;
+	int64		steps;
+	int64		attempts;		/* that failed, since one succeeded */
+	int64		held;			/* microseconds that the last step had all locks */
+	int64		longest;		/* the longest time from the first request to the commit */
+	int64		total;
+	double		width;			/* of the next step, in slices */
+} chash_job;
+
+/*
+ * What is done in an attempt.  tables is a list of chash_routed *, all that the
+ * router routes.
+ */
+typedef void (*chash_work) (chash_job *job, List *tables, void *argument);
+
+/*
+ * Do some work and commit.  If locks are not to be had in time, or rows are
+ * being changed, give everything back, wait a little and return false.  SPI is
+ * connected, and not in a transaction block.
+ *
+ * Either the tables of the router are locked before in ACCESS EXCLUSIVE mode,
+ * and the router itself; or the work takes what locks it needs.
+ */
+extern bool chash_attempt_locked(chash_job *job, chash_work work, void *argument);
+extern bool chash_attempt(chash_job *job, chash_work work, void *argument);
+
+/* The tables of a router, as a palloc'd list of chash_routed *. */
+extern List *chash_routed_by(Oid router);
+
+/* Write a version of the router, and have plans of its tables made anew. */
+extern void chash_write_version(const chash_job *job, List *tables, const char *text);
+
+/* Sleep, unless it is for nothing, and look for interrupts. */
+extern void chash_sleep(int64 microseconds);
+
+#endif							/* CHASH_STEPS_H */
