@@ -42,6 +42,20 @@ chash_entry_shard_of_bytes(const chash_entry *entry, const char *bytes, size_t l
 	return shortcut->shard_of_head(&entry->compiled, head);
 }
 
+/* Whether the short ways of two routers begin with the same position. */
+extern bool chash_entries_hash_alike(const chash_entry *a, const chash_entry *b);
+
+/* chash_entry_shard_of_bytes() for two such routers at once. */
+static inline void
+chash_entry_shards_of_bytes(const chash_entry *before, const chash_entry *after,
+							const char *bytes, size_t length, uint32 *from, uint32 *to)
+{
+	uint64		head = before->shortcut.value(bytes, length) >> before->shortcut.shift;
+
+	*from = before->shortcut.shard_of_head(&before->compiled, head);
+	*to = after->shortcut.shard_of_head(&after->compiled, head);
+}
+
 /* The place of the shard of a key: that of its pin, or else that of its position. */
 extern uint32 chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key);
 
