@@ -21,9 +21,6 @@ typedef struct ring
 
 	/* if slices are cut half way between points: the points, else NULL */
 	chash_points *near;
-
-	/* how slices are found fast; NULL if they crowd together */
-	chash_index *index;
 } ring;
 
 /* Where a slice starts; the position is set only where it is wider than its head. */
@@ -320,7 +317,7 @@ compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 		cut_at_points(compiled, &points);
 	data->slices.count = compiled->nslices;
 	compiled->memory += chash_points_memory(&data->slices);
-	data->index = chash_index_make(&data->slices, router->bits, host, &compiled->memory);
+	compiled->index = chash_index_make(&data->slices, router->bits, host, &compiled->memory);
 	return true;
 }
 
@@ -357,9 +354,7 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 static uint32_t
 shard_of_head(const chash_compiled *compiled, uint64_t head)
 {
-	const ring *data = compiled->data;
-
-	return data->index ? chash_index_find(data->index, head) : CHASH_UNDECIDED;
+	return compiled->index ? chash_index_find(compiled->index, head) : CHASH_UNDECIDED;
 }
 
 static chash_uint

@@ -156,10 +156,10 @@ count_in_matrix(FunctionCallInfo fcinfo, tallies *state)
 
 		if (likely(state->text_alike))
 		{
-			text	   *key = PG_GETARG_TEXT_PP(3);
+			chash_bytes key = chash_varlena_bytes(PG_GETARG_DATUM(3));
 
-			chash_entry_shards_of_bytes(state->before, state->after, VARDATA_ANY(key),
-										VARSIZE_ANY_EXHDR(key), &from, &to);
+			chash_entry_shards_of_bytes(state->before, state->after, key.data, key.length,
+										&from, &to);
 		}
 		if (unlikely(from == CHASH_UNDECIDED || to == CHASH_UNDECIDED))
 			chash_entry_shards(state->before, state->after, state->kind,

@@ -93,6 +93,19 @@ chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key)
 	return chash_pins_find(entry->compiled.pins, form.data, form.length);
 }
 
+uint32
+chash_entry_shard_of_output(const chash_entry *entry, const char *bytes, size_t length)
+{
+	const chash_shortcut *shortcut = &entry->shortcut;
+	uint8		output[CHASH_MAX_OUTPUT];
+	chash_error error;
+
+	if (!shortcut->output(bytes, length, output, &error))
+		chash_report(&error);
+	return chash_entry_shard_of_head(entry, chash_head_of_output(shortcut->take, shortcut->bits,
+																 output));
+}
+
 static uint32
 shard_by_shortcut(const chash_entry *entry, chash_key_kind kind, Datum key)
 {

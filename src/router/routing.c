@@ -51,9 +51,8 @@ chash_shard_text(PG_FUNCTION_ARGS)
 
 	if (likely(entry && entry->shortcut.text))
 	{
-		text	   *key = PG_GETARG_TEXT_PP(1);
-		uint32		place = chash_entry_shard_of_bytes(entry, VARDATA_ANY(key),
-													   VARSIZE_ANY_EXHDR(key));
+		chash_bytes key = chash_varlena_bytes(PG_GETARG_DATUM(1));
+		uint32		place = chash_entry_shard_of_bytes(entry, key.data, key.length);
 
 		if (likely(place != CHASH_UNDECIDED))
 			PG_RETURN_DATUM(entry->names[place]);
