@@ -451,3 +451,115 @@ CREATE FUNCTION chash_compare(
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
 COMMENT ON FUNCTION chash_compare(regclass, name, integer, integer, integer, text, double precision)
 	IS 'balance and movement of the strategies on a table, when shards are added or removed';
+
+-- ---------------------------------------------------------------------------
+-- Named routers
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_call_handler() RETURNS language_handler
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chash_call_handler() IS 'calls functions of LANGUAGE chash';
+
+CREATE FUNCTION chash_validator(oid) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION chash_validator(oid) IS 'checks functions of LANGUAGE chash';
+
+CREATE TRUSTED LANGUAGE chash HANDLER chash_call_handler VALIDATOR chash_validator;
+COMMENT ON LANGUAGE chash IS 'routers by name: functions whose body is a router';
+
+CREATE FUNCTION chash_create_router(name text, router chash_router, key_type regtype) RETURNS regprocedure
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_create_router(text, chash_router, regtype) IS
+	'make a router that is called by name, with its ordinal and, as a superuser, its operator class';
+
+CREATE FUNCTION chash_create_operator_class(router regproc) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_create_operator_class(regproc) IS
+	'let tables be partitioned by a router; superusers only';
+
+CREATE FUNCTION chash_get_router(router regproc) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_get_router(regproc) IS 'what a router that is called by name holds';
+
+CREATE FUNCTION chash_drop_router(router regproc) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_drop_router(regproc) IS
+	'drop a router that is called by name, its helpers and its operator classes';
+
+-- ---------------------------------------------------------------------------
+-- Partitioned tables
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION chash_router_of("table" regclass) RETURNS regprocedure
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_router_of(regclass) IS
+	'the router that a table is partitioned by; null if there is none';
+
+CREATE FUNCTION chash_create_partitions(
+	"table" regclass, name text DEFAULT '{shard}', modulus integer DEFAULT NULL,
+	schema text DEFAULT NULL, tablespace text DEFAULT NULL,
+	options jsonb DEFAULT NULL, per_shard jsonb DEFAULT NULL
+) RETURNS SETOF regclass
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE ROWS 10;
+COMMENT ON FUNCTION chash_create_partitions(regclass, text, integer, text, text, jsonb, jsonb) IS
+	'make the partitions of a table that its router has shards for and that are missing';
+
+CREATE FUNCTION chash_check(
+	"table" regclass,
+	OUT problem text, OUT partition regclass, OUT shard text, OUT rows bigint, OUT detail text
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE ROWS 10;
+COMMENT ON FUNCTION chash_check(regclass) IS
+	'what is wrong with a table that is partitioned by a router, and what could not be checked';
+
+CREATE FUNCTION chash_replace_router(router regproc, by chash_router) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_replace_router(regproc, chash_router) IS
+	'change a router that is called by name, unless rows of its tables would be in the wrong place';
+
+CREATE FUNCTION chash_guard_ddl() RETURNS event_trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chash_guard_ddl() IS 'refuses changes of functions that tables route by';
+
+CREATE FUNCTION chash_guard_drop() RETURNS event_trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables route by';
+
+-- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
+CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
+	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE', 'ALTER OPERATOR FAMILY')
+	EXECUTE FUNCTION chash_guard_ddl();
+ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';
+
+CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
+	WHEN TAG IN ('DROP FUNCTION', 'DROP ROUTINE', 'ALTER OPERATOR FAMILY', 'DROP OPERATOR FAMILY',
+		'DROP OPERATOR CLASS', 'DROP SCHEMA', 'DROP OWNED', 'DROP TYPE', 'DROP DOMAIN', 'DROP EXTENSION',
+		'DROP LANGUAGE')
+	EXECUTE FUNCTION chash_guard_drop();
+ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
+
+CREATE VIEW chash_routers AS
+	SELECT p.oid::regprocedure AS router,
+		pg_catalog.pg_get_userbyid(p.proowner) AS owner,
+		p.proargtypes[0]::regtype AS key_type,
+		r.router ->> 'strategy' AS strategy,
+		r.router ->> 'hash' AS hash,
+		pg_catalog.jsonb_array_length(r.router -> 'shards') AS shards,
+		EXISTS (
+			SELECT FROM pg_catalog.pg_proc h
+			WHERE h.prolang = p.prolang AND h.pronamespace = p.pronamespace
+				AND h.prosrc = p.proname AND h.prorettype = 'int8'::regtype) AS operator_class,
+		ARRAY(
+			SELECT t.partrelid::regclass
+			FROM pg_catalog.pg_partitioned_table t
+			WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid) = p.oid
+			ORDER BY t.partrelid::regclass::text COLLATE "C") AS tables
+	FROM pg_catalog.pg_proc p
+	JOIN pg_catalog.pg_language l ON l.oid = p.prolang,
+	LATERAL (SELECT chash_router_to_jsonb(chash_get_router(p.oid)) AS router) r
+	WHERE l.lanname = 'chash' AND p.prorettype = 'text'::regtype;
+COMMENT ON VIEW chash_routers IS
+	'the routers that are called by name, and the tables that each of them partitions';
+GRANT SELECT ON chash_routers TO PUBLIC;

@@ -50,6 +50,36 @@ chash_entry_shard_of_bytes(const chash_entry *entry, const char *bytes, size_t l
 	return chash_entry_shard_of_output(entry, bytes, length);
 }
 
+/*
+ * The same for a key of one of the commonest types; CHASH_UNDECIDED for others,
+ * and if the entry has no short way.
+ */
+static pg_attribute_always_inline uint32
+chash_entry_shard_quickly(const chash_entry *entry, chash_key_kind kind, Datum key)
+{
+	char		buffer[CHASH_KEY_BUFFER];
+	chash_bytes form;
+
+	if (unlikely(!entry->shortcut.shard_of_head))
+		return CHASH_UNDECIDED;
+	switch (kind)
+	{
+		case CHASH_KIND_TEXT:
+			if (!entry->shortcut.text)
+				return CHASH_UNDECIDED;
+			form = chash_varlena_bytes(key);
+			break;
+		case CHASH_KIND_INT2:
+		case CHASH_KIND_INT4:
+		case CHASH_KIND_INT8:
+			form = chash_key_digits(chash_key_integer(kind, key), buffer);
+			break;
+		default:
+			return CHASH_UNDECIDED;
+	}
+	return chash_entry_shard_of_bytes(entry, form.data, form.length);
+}
+
 /* Whether the short ways of two routers begin with the same position. */
 extern bool chash_entries_hash_alike(const chash_entry *a, const chash_entry *b);
 

@@ -23,12 +23,18 @@ PG_FUNCTION_INFO_V1(chash_router_ne);
 PG_FUNCTION_INFO_V1(chash_router_hash);
 PG_FUNCTION_INFO_V1(chash_router_hash_extended);
 
+struct varlena *
+chash_value_of_text(char *text)
+{
+	Datum		jsonb = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+
+	return chash_value_make(chash_router_of_jsonb(DatumGetJsonbP(jsonb)));
+}
+
 Datum
 chash_router_in(PG_FUNCTION_ARGS)
 {
-	Datum		jsonb = DirectFunctionCall1(jsonb_in, PG_GETARG_DATUM(0));
-
-	PG_RETURN_POINTER(chash_value_make(chash_router_of_jsonb(DatumGetJsonbP(jsonb))));
+	PG_RETURN_POINTER(chash_value_of_text(PG_GETARG_CSTRING(0)));
 }
 
 Datum

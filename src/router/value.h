@@ -21,6 +21,9 @@
  */
 extern struct varlena *chash_value_make(chash_router *router);
 
+/* The value that a text describes; raises an error for what is no router. */
+extern struct varlena *chash_value_of_text(char *text);
+
 /* The model of a value, in the current memory context. */
 extern chash_router *chash_value_open(const struct varlena *value);
 

@@ -1,0 +1,81 @@
+/*
+ * named.h
+ *		What a session knows of the functions of LANGUAGE chash that it calls.
+ *
+ * A record belongs to this file.  A pointer to one is good until the next call
+ * of chash_named_get().
+ */
+#ifndef CHASH_NAMED_H
+#define CHASH_NAMED_H
+
+#include "language/function.h"
+#include "router/cache.h"
+
+#include "access/transam.h"
+#include "utils/snapshot.h"
+
+/* Which snapshot was looked through; two that agree in this see the same. */
+typedef struct chash_snapshot_id
+{
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		xcnt;
+	int32		subxcnt;
+	CommandId	curcid;
+} chash_snapshot_id;
+
+/* The version of a router that some snapshot sees. */
+typedef struct chash_seen
+{
+	chash_snapshot_id snapshot;
+	bool		current;		/* it is the current one */
+	chash_entry *entry;			/* else this one, pinned; NULL if there is none yet */
+} chash_seen;
+
+typedef struct chash_named
+{
+	Oid			function;		/* hash key, must be first */
+	bool		valid;
+	chash_signature signature;
+	Oid			router;			/* whose row holds the text */
+	uint32		function_hash;	/* of their oids in the syscache */
+	uint32		router_hash;
+
+	/* the router's row in pg_proc */
+	TransactionId xmin;
+	CommandId	cmin;			/* if xmin is a transaction of ours */
+
+	chash_entry *entry;			/* of the text there, pinned */
+	chash_seen	seen;			/* what the last old snapshot saw */
+	Oid			collation;		/* the last one that was found to suit */
+} chash_named;
+
+/* Valid records of the functions that were called last, by the last bits of their oids. */
+#define CHASH_NAMED_RECENT	16
+extern chash_named *chash_named_recent[CHASH_NAMED_RECENT];
+
+/* Read the catalogs.  Raises an error for a function that cannot route. */
+extern chash_named *chash_named_load(Oid function);
+
+static inline chash_named *
+chash_named_get(Oid function)
+{
+	chash_named *named = chash_named_recent[function % CHASH_NAMED_RECENT];
+
+	if (likely(named && named->function == function && !named->entry->stale))
+		return named;
+	return chash_named_load(function);
+}
+
+/*
+ * The compiled router that a row of pg_proc holds, pinned.  Raises an error
+ * for a body that is no router, and says whose it is.
+ */
+extern chash_entry *chash_named_compile(HeapTuple router);
+
+/* Whether two compiled routers give a function the same result for the shards at these places. */
+extern bool chash_named_same_result(const chash_named *named,
+									const chash_entry *a, uint32 a_place,
+									const chash_entry *b, uint32 b_place);
+
+#endif							/* CHASH_NAMED_H */
