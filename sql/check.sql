@@ -131,7 +131,9 @@ SELECT * FROM chash_check('c');
 INSERT INTO pg_amop SELECT * FROM operators;
 INSERT INTO pg_amproc SELECT * FROM functions WHERE amproclefttype = 'int8'::regtype;
 SELECT * FROM chash_check('c');
--- a function of another router, or of another language
+-- a function for another type, of another router, or of another language
+UPDATE pg_amproc SET amproc = 'c_ring_hash(int4, int8)'::regprocedure WHERE oid IN (SELECT oid FROM functions WHERE amproclefttype = 'int8'::regtype);
+SELECT * FROM chash_check('c');
 UPDATE pg_amproc SET amproc = 'c_other_hash(int8, int8)'::regprocedure WHERE oid IN (SELECT oid FROM functions WHERE amproclefttype = 'int8'::regtype);
 SELECT * FROM chash_check('c');
 UPDATE pg_amproc SET amproc = 'hashint8extended' WHERE oid IN (SELECT oid FROM functions WHERE amproclefttype = 'int8'::regtype);

@@ -118,7 +118,7 @@ problem_of_class(Oid class)
 	if (OidIsValid(get_opfamily_proc(family, type, type, HASHEXTENDED_PROC)))
 		return NULL;
 	return psprintf("Its operator class has no support function for type %s: the table cannot be used. "
-					"ALTER OPERATOR FAMILY ... ADD FUNCTION gives it one.",
+					"chash_create_operator_class brings it back.",
 					format_type_be(type));
 }
 
