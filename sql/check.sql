@@ -22,10 +22,21 @@ COMMIT;
 -- now the key is there twice, which neither copy's index can see
 INSERT INTO c VALUES (7, 7);
 SELECT * FROM chash_check('c');
--- nor does anybody who believes that partitions differ in their keys
+-- found also where plans believe that partitions differ in their keys
 SET enable_partitionwise_aggregate = on;
 SELECT problem, rows FROM chash_check('c');
 RESET enable_partitionwise_aggregate;
+-- and where an operator gets in between
+CREATE SCHEMA trojan;
+CREATE FUNCTION trojan.evil(bigint, int) RETURNS bigint LANGUAGE sql AS 'SELECT 1/0::bigint';
+CREATE OPERATOR trojan.- (LEFTARG = bigint, RIGHTARG = int, FUNCTION = trojan.evil);
+CREATE OPERATOR trojan.> (LEFTARG = bigint, RIGHTARG = int, FUNCTION = trojan.evil);
+SET search_path = trojan, pg_catalog, public;
+SELECT problem, rows FROM chash_check('c');
+RESET search_path;
+SET client_min_messages = warning;
+DROP SCHEMA trojan CASCADE;
+RESET client_min_messages;
 -- other rows with the key are no copies
 DELETE FROM c WHERE id = 7;
 INSERT INTO c VALUES (7, 8);
