@@ -159,19 +159,23 @@ SELECT * FROM chash_check('c');
 
 -- keys that no router can decide by
 CREATE TABLE two (a int, b int) PARTITION BY HASH (a c_ring, b);
-CREATE TABLE second (a int, b int) PARTITION BY HASH (a, b c_ring);
+CREATE TABLE second (a int, b int) PARTITION BY HASH (a, b c_other);
 CREATE TABLE computed (a int) PARTITION BY HASH ((a % 10) c_ring);
 SELECT * FROM chash_check('two');
 SELECT * FROM chash_check('second');
 SELECT * FROM chash_check('computed');
+-- nor can the router be replaced: PostgreSQL routes by it, in its own way
+SELECT chash_replace_router('c_other', chash_ring('{x,y,z}'));
 -- tables that no router has to do with
 CREATE TABLE by_core (a int) PARTITION BY HASH (a);
+CREATE TABLE by_range (a int) PARTITION BY RANGE (a);
 SELECT * FROM chash_check('by_core');
+SELECT * FROM chash_check('by_range');
 SELECT * FROM chash_check('kept');
 SELECT * FROM chash_check(0);
 SELECT * FROM chash_check(NULL);
 
-DROP TABLE c, kept, operators, functions, two, second, computed, by_core;
+DROP TABLE c, kept, operators, functions, two, second, computed, by_core, by_range;
 DROP FUNCTION set_router;
 SELECT chash_drop_router('c_ring');
 SELECT chash_drop_router('c_other');
