@@ -74,7 +74,7 @@ check_ids(const chash_router *router, int modulus, bool has_partitions)
 	{
 		if (router->shards[i].id >= (uint32) modulus)
 			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("shard \"%s\" has the id %u, but ids must be below the modulus %d",
 							chash_from_utf8(router->shards[i].name), router->shards[i].id, modulus),
 					 has_partitions ?
