@@ -11,7 +11,7 @@ PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary ring dialect dialect_ring dialect_other \
 	modulo hash_range range jump rendezvous maglev slots multiprobe bounded \
-	key routing cache planner replicas looking named guard \
+	key routing cache planner replicas looking named guard rescue \
 	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden \
 	partitions pruning partition_keys partition_rows partition_foreign_keys partition_joins check

@@ -527,7 +527,7 @@ COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables
 
 -- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
 CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
-	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE')
+	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE', 'ALTER OPERATOR FAMILY')
 	EXECUTE FUNCTION chash_guard_ddl();
 ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';

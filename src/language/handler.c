@@ -4,6 +4,7 @@
  */
 #include "language/snapshot.h"
 
+#include "router/call.h"
 #include "router/position.h"
 
 #include "fmgr.h"
@@ -40,15 +41,10 @@ shard_of(chash_named *named, Datum key, Oid collation)
  * statement that only calls a router would never hear of the router.
  */
 static inline void
-listen_once(FmgrInfo *call_site)
+listen_once(FunctionCallInfo fcinfo)
 {
-	static char listened;
-
-	if (unlikely(!call_site->fn_extra))
-	{
+	if (unlikely(chash_call_is_first(fcinfo)))
 		AcceptInvalidationMessages();
-		call_site->fn_extra = &listened;
-	}
 }
 
 Datum
@@ -58,7 +54,7 @@ chash_call_handler(PG_FUNCTION_ARGS)
 	const chash_shard *shard;
 	uint32		place;
 
-	listen_once(fcinfo->flinfo);
+	listen_once(fcinfo);
 	named = chash_named_get(fcinfo->flinfo->fn_oid);
 	/* a function that was not declared STRICT */
 	if (PG_ARGISNULL(0))
