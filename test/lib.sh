@@ -267,6 +267,8 @@ begin_test() {
     if [ -n "${CHASH_SRV:-}" ]; then
         srv=$CHASH_SRV bin=$CHASH_BIN
         work=$(mktemp -d /tmp/chash.XXXXXX)
+        log=$work/log
+        : >"$log"
         trap 'at_end >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
         trap 'exit 130' INT
         trap 'exit 143' HUP TERM

@@ -30,9 +30,8 @@ dump() { pg_dump "$1" | sed -E '/^\\(un)?restrict /d'; }
 
 # way NAME COMMAND...: COMMAND fills the target.
 way() {
-    local status=0
-    "${@:2}" >"$work/output" 2>&1 || status=$?
-    [ "$status" -eq 0 ] || cat "$work/output"
+    run "${@:2}"
+    [ "$status" -eq 0 ] || log_part
     test_result "$status" "$1: no error"
     facts "$target" >"$work/facts_now" 2>&1 || true
     dump "$target" >"$work/dump_now"
