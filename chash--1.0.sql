@@ -523,6 +523,15 @@ CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
 ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
 
+CREATE FUNCTION chash_create_partitions(
+	"table" regclass, name text DEFAULT '{shard}', modulus integer DEFAULT NULL,
+	schema text DEFAULT NULL, tablespace text DEFAULT NULL,
+	options jsonb DEFAULT NULL, per_shard jsonb DEFAULT NULL
+) RETURNS SETOF regclass
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE ROWS 10;
+COMMENT ON FUNCTION chash_create_partitions(regclass, text, integer, text, text, jsonb, jsonb) IS
+	'make the partitions of a table that its router has shards for and that are missing';
+
 CREATE VIEW chash_routers AS
 	SELECT p.oid::regprocedure AS router,
 		pg_catalog.pg_get_userbyid(p.proowner) AS owner,
