@@ -55,8 +55,8 @@ chash_quoted_type(Oid type)
 	return format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
 }
 
-static void
-check_length(const char *name)
+void
+chash_check_router_name(const char *name)
 {
 	if (strlen(name) > MAX_ROUTER_NAME)
 		ereport(ERROR,
@@ -82,24 +82,32 @@ create_functions(Oid schema, const char *name, Oid key_type, const char *text)
 					   quote_literal_cstr(name)));
 }
 
+Oid
+chash_make_router(Oid schema, const char *name, Oid key_type, chash_router *router)
+{
+	Oid			function;
+
+	chash_check_router_name(name);
+	(void) chash_key_kind_of_type(key_type);
+	create_functions(schema, name, key_type, chash_router_text(router));
+	function = chash_find_router(name, schema);
+	if (superuser())
+		chash_make_operator_class(function);
+	return function;
+}
+
 /* chash_create_router(name text, router chash_router, key_type regtype) */
 Datum
 chash_create_router(PG_FUNCTION_ARGS)
 {
 	List	   *names = textToQualifiedNameList(PG_GETARG_TEXT_PP(0));
 	chash_router *router = chash_value_open(PG_GETARG_ROUTER(1));
-	Oid			key_type = PG_GETARG_OID(2);
 	char	   *name;
 	Oid			schema = QualifiedNameGetCreationNamespace(names, &name);
 	Oid			function;
 
-	check_length(name);
-	(void) chash_key_kind_of_type(key_type);
-	create_functions(schema, name, key_type, chash_router_text(router));
-	function = chash_find_router(name, schema);
-	if (superuser())
-		chash_make_operator_class(function);
-	else
+	function = chash_make_router(schema, name, PG_GETARG_OID(2), router);
+	if (!superuser())
 		ereport(NOTICE,
 				(errmsg("router \"%s\" has no operator class for partitioned tables", name),
 				 errdetail("Only superusers can create operator classes."),
