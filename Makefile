@@ -12,7 +12,7 @@ PROJECT_HEADERS = $(wildcard src/*/*.h)
 REGRESS = extension router binary ring dialect dialect_ring dialect_other \
 	modulo hash_range range jump rendezvous maglev slots multiprobe bounded \
 	key routing cache planner replicas looking \
-	algebra pins moves redistribution compare privileges settings encoding \
+	distribute distribute_refused algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden
 REGRESS_OPTS = --load-extension=chash
 

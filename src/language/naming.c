@@ -29,10 +29,6 @@ PG_FUNCTION_INFO_V1(chash_create_router);
 PG_FUNCTION_INFO_V1(chash_get_router);
 PG_FUNCTION_INFO_V1(chash_drop_router);
 
-/* Their names go at the end of the router's. */
-#define ORDINAL_SUFFIX	"_ordinal"
-#define MAX_ROUTER_NAME	(NAMEDATALEN - 1 - (int) strlen(ORDINAL_SUFFIX))
-
 void
 chash_run(const char *command)
 {
@@ -55,16 +51,16 @@ chash_quoted_type(Oid type)
 	return format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
 }
 
-void
-chash_check_router_name(const char *name)
+static void
+check_length(const char *name)
 {
-	if (strlen(name) > MAX_ROUTER_NAME)
+	if (strlen(name) > CHASH_MAX_ROUTER_NAME)
 		ereport(ERROR,
 				(errcode(ERRCODE_NAME_TOO_LONG),
 				 errmsg("router name \"%s\" is too long", name),
 				 errdetail("It has %d bytes, and may have %d, so that the names of its helpers "
 						   "have room for \"%s\".",
-						   (int) strlen(name), (int) MAX_ROUTER_NAME, ORDINAL_SUFFIX)));
+						   (int) strlen(name), (int) CHASH_MAX_ROUTER_NAME, CHASH_ORDINAL_SUFFIX)));
 }
 
 /* The function and its ordinal. */
@@ -78,7 +74,7 @@ create_functions(Oid schema, const char *name, Oid key_type, const char *text)
 					   chash_quoted_name(schema, name), type, quote_literal_cstr(text)));
 	chash_run(psprintf("CREATE FUNCTION %s(%s) RETURNS pg_catalog.int4 LANGUAGE chash "
 					   "STABLE STRICT PARALLEL SAFE COST 1 AS %s",
-					   chash_quoted_name(schema, psprintf("%s" ORDINAL_SUFFIX, name)), type,
+					   chash_quoted_name(schema, psprintf("%s" CHASH_ORDINAL_SUFFIX, name)), type,
 					   quote_literal_cstr(name)));
 }
 
@@ -87,7 +83,7 @@ chash_make_router(Oid schema, const char *name, Oid key_type, chash_router *rout
 {
 	Oid			function;
 
-	chash_check_router_name(name);
+	check_length(name);
 	(void) chash_key_kind_of_type(key_type);
 	create_functions(schema, name, key_type, chash_router_text(router));
 	function = chash_find_router(name, schema);

@@ -211,7 +211,14 @@ check_new_router(const chash_distribution *distribution)
 						   "else create."),
 				 errhint("Make a router with chash_create_router, ask a superuser to call "
 						 "chash_create_operator_class for it, and pass it as router => 'name'.")));
-	chash_check_router_name(name);
+	if (strlen(name) > CHASH_MAX_ROUTER_NAME)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("name \"%s\" is too long for a router", name),
+				 errdetail("It has %d bytes, and may have %d.", (int) strlen(name),
+						   CHASH_MAX_ROUTER_NAME),
+				 errhint("Make a router with another name with chash_create_router, and pass it as "
+						 "router => 'name'.")));
 	if (OidIsValid(chash_find_router(name, distribution->schema)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_FUNCTION),
@@ -239,6 +246,14 @@ ring_of(const chash_distribution *distribution, int shards)
 	return chash_value_open(chash_value_of_text(text.data));
 }
 
+static void
+give_function(const chash_distribution *distribution, const char *name, Oid key_type)
+{
+	chash_run(psprintf("ALTER FUNCTION %s(%s) OWNER TO %s",
+					   chash_quoted_name(distribution->schema, name), chash_quoted_type(key_type),
+					   quote_identifier(GetUserNameFromId(distribution->owner, false))));
+}
+
 static Oid
 make_router(const choice *choice, const chash_distribution *distribution)
 {
@@ -246,7 +261,16 @@ make_router(const choice *choice, const chash_distribution *distribution)
 	chash_router *router = choice->definition ? choice->definition :
 		ring_of(distribution, choice->shards);
 
-	return chash_make_router(distribution->schema, name_of_new_router(distribution), type, router);
+	const char *name = name_of_new_router(distribution);
+	Oid			function = chash_make_router(distribution->schema, name, type, router);
+
+	/* whoever owns the table may change how it is routed; a superuser made the rest */
+	if (distribution->owner != GetUserId())
+	{
+		give_function(distribution, name, type);
+		give_function(distribution, psprintf("%s" CHASH_ORDINAL_SUFFIX, name), type);
+	}
+	return function;
 }
 
 /* ---- locks ---- */
@@ -338,7 +362,8 @@ distribute(const chash_distribution *distribution, const char *class, const chas
 {
 	chash_definitions *definitions = chash_read_definitions(distribution->table, distribution->quoted);
 	List	   *grants = chash_read_grants(distribution->table);
-	char	   *old = ChooseRelationName(distribution->name, NULL, "old", distribution->schema, false);
+	char	   *old = ChooseRelationName(distribution->name, NULL, "chash_distribute",
+											   distribution->schema, false);
 	Oid			target = make_table(distribution, old, class);
 	uint64		rows;
 

@@ -11,6 +11,7 @@
 #include "table/catalog_query.h"
 #include "table/copy_rows.h"
 
+#include "access/relation.h"
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "access/transam.h"
@@ -69,13 +70,13 @@ check_kind(Relation relation)
 void
 chash_check_distributable(Oid table)
 {
-	Relation	relation = table_open(table, NoLock);
+	Relation	relation = relation_open(table, NoLock);
 
 	check_kind(relation);
 	if (!object_ownercheck(RelationRelationId, table, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, RelationGetRelationName(relation));
-	CheckTableNotInUse(relation, "chash_distribute");
-	table_close(relation, NoLock);
+	CheckTableNotInUse(relation, "distribute");
+	relation_close(relation, NoLock);
 }
 
 /* ---- what it has ---- */
@@ -110,7 +111,7 @@ static const char *const reasons[] =
 	"    AND NOT (d.classid = 'pg_class'::regclass AND d.deptype = 'a' AND d.refobjsubid > 0)"
 	"    AND NOT (d.classid = 'pg_trigger'::regclass AND EXISTS ("
 	"      SELECT FROM pg_trigger t WHERE t.oid = d.objid AND t.tgisinternal))) "
-	"SELECT reason FROM (SELECT DISTINCT format('%s depends on it: drop that, and create it again afterwards', "
+	"SELECT reason FROM (SELECT DISTINCT format('%s depends on it: drop it, and create it again afterwards', "
 	"  CASE WHEN r.ev_type = '1' THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
 	"    ELSE pg_describe_object(d.classid, d.objid, d.objsubid) END) AS reason "
 	"FROM dependent d LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid) d "
@@ -323,6 +324,5 @@ chash_check_definitions(const chash_distribution *distribution)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot distribute table \"%s\"", distribution->name),
-				 errdetail("%s", join_lines(found)),
-				 errhint("Nothing was changed.")));
+				 errdetail("%s", join_lines(found))));
 }
