@@ -495,34 +495,6 @@ CREATE FUNCTION chash_router_of("table" regclass) RETURNS regprocedure
 COMMENT ON FUNCTION chash_router_of(regclass) IS
 	'the router that a table is partitioned by; null if there is none';
 
-CREATE FUNCTION chash_replace_router(router regproc, by chash_router) RETURNS void
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
-COMMENT ON FUNCTION chash_replace_router(regproc, chash_router) IS
-	'change a router that is called by name, unless rows of its tables would be in the wrong place';
-
-CREATE FUNCTION chash_guard_ddl() RETURNS event_trigger
-	AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION chash_guard_ddl() IS 'refuses changes of functions that tables route by';
-
-CREATE FUNCTION chash_guard_drop() RETURNS event_trigger
-	AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables route by';
-
--- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
-CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
-	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE')
-	EXECUTE FUNCTION chash_guard_ddl();
-ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';
-
-CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
-	WHEN TAG IN ('DROP FUNCTION', 'DROP ROUTINE', 'ALTER OPERATOR FAMILY', 'DROP OPERATOR FAMILY',
-		'DROP OPERATOR CLASS', 'DROP SCHEMA', 'DROP OWNED', 'DROP TYPE', 'DROP DOMAIN', 'DROP EXTENSION',
-		'DROP LANGUAGE')
-	EXECUTE FUNCTION chash_guard_drop();
-ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
-
 CREATE FUNCTION chash_create_partitions(
 	"table" regclass, name text DEFAULT '{shard}', modulus integer DEFAULT NULL,
 	schema text DEFAULT NULL, tablespace text DEFAULT NULL,
@@ -542,6 +514,42 @@ CREATE FUNCTION chash_distribute(
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION chash_distribute(regclass, name, integer, regproc, chash_router, text, integer, text, text, jsonb, jsonb) IS
 	'partition a table that exists, with its rows, by a router';
+
+CREATE FUNCTION chash_check(
+	"table" regclass,
+	OUT problem text, OUT partition regclass, OUT shard text, OUT rows bigint, OUT detail text
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE ROWS 10;
+COMMENT ON FUNCTION chash_check(regclass) IS
+	'what is wrong with a table that is partitioned by a router, and what could not be checked';
+
+CREATE FUNCTION chash_replace_router(router regproc, by chash_router) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_replace_router(regproc, chash_router) IS
+	'change a router that is called by name, unless rows of its tables would be in the wrong place';
+
+CREATE FUNCTION chash_guard_ddl() RETURNS event_trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chash_guard_ddl() IS 'refuses changes of functions that tables route by';
+
+CREATE FUNCTION chash_guard_drop() RETURNS event_trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables route by';
+
+-- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
+CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
+	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE', 'ALTER OPERATOR FAMILY')
+	EXECUTE FUNCTION chash_guard_ddl();
+ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';
+
+CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
+	WHEN TAG IN ('DROP FUNCTION', 'DROP ROUTINE', 'ALTER OPERATOR FAMILY', 'DROP OPERATOR FAMILY',
+		'DROP OPERATOR CLASS', 'DROP SCHEMA', 'DROP OWNED', 'DROP TYPE', 'DROP DOMAIN', 'DROP EXTENSION',
+		'DROP LANGUAGE')
+	EXECUTE FUNCTION chash_guard_drop();
+ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
 
 CREATE VIEW chash_routers AS
 	SELECT p.oid::regprocedure AS router,

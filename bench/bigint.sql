@@ -9,6 +9,9 @@ SELECT count(hashtextextended(n::text, 0)) FROM keys_bigint;
 -- @ring_5: ring of 5 shards
 SELECT count(chash_shard(:'ring_5', n)) FROM keys_bigint;
 
+-- @named: the ring of 5 shards, by name
+SELECT count(named_bigint(n)) FROM keys_bigint;
+
 -- @ring_100: ring of 100 shards
 SELECT count(chash_shard(:'ring_100', n)) FROM keys_bigint;
 

@@ -11,3 +11,6 @@ SELECT k, owner, balance, chash_shard(:'ring_5', :id) FROM accounts WHERE k = :i
 
 -- @ring_1000: with a ring of 1,000 shards
 SELECT k, owner, balance, chash_shard(:'ring_1000', :id) FROM accounts WHERE k = :id;
+
+-- @named_5: with the ring of 5 shards, by name
+SELECT k, owner, balance, named_5(:id) FROM accounts WHERE k = :id;

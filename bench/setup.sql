@@ -32,6 +32,11 @@ INSERT INTO accounts SELECT i, md5(i::text), i % 1000 FROM generate_series(1, 10
 CREATE FUNCTION names(shards int) RETURNS text[] LANGUAGE sql IMMUTABLE
     AS $$ SELECT array_agg('shard_' || i ORDER BY i) FROM generate_series(1, shards) AS i $$;
 
+-- The same routers as those of routers.sql, by name.
+SELECT chash_create_router('public.named_5', chash_ring(names(5)), 'text'),
+       chash_create_router('public.named_1000', chash_ring(names(1000)), 'text'),
+       chash_create_router('public.named_bigint', chash_ring(names(5)), 'bigint');
+
 \ir by_hand.sql
 \ir stored_routers.sql
 

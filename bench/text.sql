@@ -15,6 +15,12 @@ SELECT count(chash_shard(:'ring_100', k)) FROM keys_text;
 -- @ring_1000: ring of 1,000 shards
 SELECT count(chash_shard(:'ring_1000', k)) FROM keys_text;
 
+-- @named_5: the ring of 5 shards, by name
+SELECT count(named_5(k)) FROM keys_text;
+
+-- @named_1000: the ring of 1,000 shards, by name
+SELECT count(named_1000(k)) FROM keys_text;
+
 -- @position: its position: chash_position
 SELECT count(chash_position(:'ring_5', k)) FROM keys_text;
 

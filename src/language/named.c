@@ -36,12 +36,18 @@ unpin(chash_entry **entry)
 }
 
 static void
-forget(chash_named *named)
+forget_recent(const chash_named *named)
 {
 	chash_named **recent = &chash_named_recent[named->function % CHASH_NAMED_RECENT];
 
 	if (*recent == named)
 		*recent = NULL;
+}
+
+static void
+forget(chash_named *named)
+{
+	forget_recent(named);
 	unpin(&named->entry);
 	unpin(&named->seen.entry);
 	hash_search(records, &named->function, HASH_REMOVE, NULL);
@@ -76,7 +82,10 @@ function_changed(Datum arg, int cacheid, uint32 hashvalue)
 	while ((named = hash_seq_search(&scan)) != NULL)
 	{
 		if (hashvalue == 0 || hashvalue == named->function_hash || hashvalue == named->router_hash)
+		{
 			named->valid = false;
+			forget_recent(named);
+		}
 	}
 }
 
@@ -190,6 +199,7 @@ chash_named_load(Oid function)
 		*named = new_record;
 		named->valid = changes == changes_before;
 	}
-	chash_named_recent[function % CHASH_NAMED_RECENT] = named;
+	if (named->valid)
+		chash_named_recent[function % CHASH_NAMED_RECENT] = named;
 	return named;
 }

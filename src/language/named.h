@@ -50,7 +50,7 @@ typedef struct chash_named
 	Oid			collation;		/* the last one that was found to suit */
 } chash_named;
 
-/* Of the functions that were called last, those that differ in the last bits of their oids. */
+/* Valid records of the functions that were called last, by the last bits of their oids. */
 #define CHASH_NAMED_RECENT	16
 extern chash_named *chash_named_recent[CHASH_NAMED_RECENT];
 
@@ -62,7 +62,7 @@ chash_named_get(Oid function)
 {
 	chash_named *named = chash_named_recent[function % CHASH_NAMED_RECENT];
 
-	if (likely(named && named->function == function && named->valid && !named->entry->stale))
+	if (likely(named && named->function == function && !named->entry->stale))
 		return named;
 	return chash_named_load(function);
 }

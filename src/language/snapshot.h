@@ -19,11 +19,20 @@
  */
 extern void chash_snapshot_check_key(chash_named *named, Datum key, uint32 place);
 
+/* TransactionIdPrecedes(), which is a function, in line. */
+static inline bool
+chash_snapshot_precedes(TransactionId a, TransactionId b)
+{
+	if (unlikely(!TransactionIdIsNormal(a) || !TransactionIdIsNormal(b)))
+		return a < b;
+	return (int32) (a - b) < 0;
+}
+
 static inline void
 chash_snapshot_check(chash_named *named, Datum key, uint32 place)
 {
 	/* no snapshot that this transaction uses is older than TransactionXmin */
-	if (unlikely(!TransactionIdPrecedes(named->xmin, TransactionXmin)))
+	if (unlikely(!chash_snapshot_precedes(named->xmin, TransactionXmin)))
 		chash_snapshot_check_key(named, key, place);
 }
 

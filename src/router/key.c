@@ -106,20 +106,6 @@ chash_key_server_text(chash_key_kind kind, Datum key)
 	return bytes;
 }
 
-int64
-chash_key_integer(chash_key_kind kind, Datum key)
-{
-	switch (kind)
-	{
-		case CHASH_KIND_INT2:
-			return DatumGetInt16(key);
-		case CHASH_KIND_INT4:
-			return DatumGetInt32(key);
-		default:
-			return DatumGetInt64(key);
-	}
-}
-
 /*
  * Two digits at a time, from the end.  PostgreSQL's own function writes them
  * from the beginning, for which it has to count them first.

@@ -73,7 +73,19 @@ extern char *chash_key_text(chash_key_kind kind, Datum key, int max_length);
 extern chash_bytes chash_key_server_text(chash_key_kind kind, Datum key);
 
 /* The value of a key that is an integer. */
-extern int64 chash_key_integer(chash_key_kind kind, Datum key);
+static inline int64
+chash_key_integer(chash_key_kind kind, Datum key)
+{
+	switch (kind)
+	{
+		case CHASH_KIND_INT2:
+			return DatumGetInt16(key);
+		case CHASH_KIND_INT4:
+			return DatumGetInt32(key);
+		default:
+			return DatumGetInt64(key);
+	}
+}
 
 /* The position of a key under the hash "none": an integer below 2^bits. */
 extern uint64 chash_key_as_position(chash_key_kind kind, Datum key, unsigned bits);

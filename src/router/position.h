@@ -42,6 +42,39 @@ chash_entry_shard_of_bytes(const chash_entry *entry, const char *bytes, size_t l
 	return shortcut->shard_of_head(&entry->compiled, head);
 }
 
+/*
+ * The same for a key of one of the commonest types; CHASH_UNDECIDED for others,
+ * and if the entry has no short way.
+ */
+static inline uint32
+chash_entry_shard_quickly(const chash_entry *entry, chash_key_kind kind, Datum key)
+{
+	char		buffer[CHASH_KEY_BUFFER];
+	chash_bytes form;
+	text	   *value;
+
+	if (unlikely(!entry->shortcut.shard_of_head))
+		return CHASH_UNDECIDED;
+	switch (kind)
+	{
+		case CHASH_KIND_TEXT:
+			if (!entry->shortcut.text)
+				return CHASH_UNDECIDED;
+			value = DatumGetTextPP(key);
+			form.data = VARDATA_ANY(value);
+			form.length = VARSIZE_ANY_EXHDR(value);
+			break;
+		case CHASH_KIND_INT2:
+		case CHASH_KIND_INT4:
+		case CHASH_KIND_INT8:
+			form = chash_key_digits(chash_key_integer(kind, key), buffer);
+			break;
+		default:
+			return CHASH_UNDECIDED;
+	}
+	return chash_entry_shard_of_bytes(entry, form.data, form.length);
+}
+
 /* The place of the shard of a key: that of its pin, or else that of its position. */
 extern uint32 chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key);
 

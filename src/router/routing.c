@@ -36,28 +36,28 @@ position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
  * chash_shard with one router is what most queries ask for, row by row: for
  * keys of the commonest types it takes no detours.
  */
-static inline chash_entry *
-get_shortcut(FunctionCallInfo fcinfo)
+static inline Datum
+shard_quickly(FunctionCallInfo fcinfo, chash_key_kind kind)
 {
 	chash_entry *entry = chash_call_known_router(fcinfo, 0);
 
-	return entry && entry->shortcut.shard_of_head ? entry : NULL;
+	if (likely(entry))
+	{
+		uint32		place = chash_entry_shard_quickly(entry, kind, PG_GETARG_DATUM(1));
+
+		if (likely(place != CHASH_UNDECIDED))
+			return entry->names[place];
+	}
+	return (Datum) 0;
 }
 
 Datum
 chash_shard_text(PG_FUNCTION_ARGS)
 {
-	chash_entry *entry = get_shortcut(fcinfo);
+	Datum		name = shard_quickly(fcinfo, CHASH_KIND_TEXT);
 
-	if (likely(entry && entry->shortcut.text))
-	{
-		text	   *key = PG_GETARG_TEXT_PP(1);
-		uint32		place = chash_entry_shard_of_bytes(entry, VARDATA_ANY(key),
-													   VARSIZE_ANY_EXHDR(key));
-
-		if (likely(place != CHASH_UNDECIDED))
-			PG_RETURN_DATUM(entry->names[place]);
-	}
+	if (likely(name))
+		PG_RETURN_DATUM(name);
 	chash_call_check_collation(fcinfo);
 	return shard_of(fcinfo, CHASH_KIND_TEXT);
 }
@@ -65,17 +65,10 @@ chash_shard_text(PG_FUNCTION_ARGS)
 Datum
 chash_shard_bigint(PG_FUNCTION_ARGS)
 {
-	chash_entry *entry = get_shortcut(fcinfo);
+	Datum		name = shard_quickly(fcinfo, CHASH_KIND_INT8);
 
-	if (likely(entry))
-	{
-		char		buffer[CHASH_KEY_BUFFER];
-		chash_bytes form = chash_key_digits(PG_GETARG_INT64(1), buffer);
-		uint32		place = chash_entry_shard_of_bytes(entry, form.data, form.length);
-
-		if (likely(place != CHASH_UNDECIDED))
-			PG_RETURN_DATUM(entry->names[place]);
-	}
+	if (likely(name))
+		PG_RETURN_DATUM(name);
 	return shard_of(fcinfo, CHASH_KIND_INT8);
 }
 

@@ -16,6 +16,7 @@
 #include "access/tableam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
+#include "commands/tablecmds.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -65,6 +66,8 @@ count_in_leaf(const chash_leaf *leaf, const char *column, const chash_entry *aft
 	{
 		Relation	relation = table_open(lfirst_oid(cell), NoLock);
 
+		/* a cursor of this session keeps the partitions open, and not their root */
+		CheckTableNotInUse(relation, "change the router of");
 		if (relation->rd_rel->relkind == RELKIND_RELATION)
 			elsewhere += count_elsewhere(relation, column, after, leaf->remainder);
 		else if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
@@ -109,7 +112,7 @@ chash_placement_check(const chash_routed *routed, const chash_entry *after)
 		elsewhere += count_in_leaf(lfirst(cell), column, after);
 	if (elsewhere > 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("rows of table \"%s\" belong to other shards under the changed router",
 						get_rel_name(routed->table)),
 				 errdetail("Rows that would no longer be found: " INT64_FORMAT ".", elsewhere),

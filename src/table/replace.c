@@ -14,16 +14,13 @@
 #include "table/placement.h"
 #include "table/routed.h"
 
-#include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
-#include "commands/tablecmds.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(chash_replace_router);
 
@@ -36,16 +33,6 @@ check_owner(Oid table, Oid router)
 				 errmsg("must be owner of table \"%s\" to change router \"%s\"",
 						get_rel_name(table), get_func_name(router)),
 				 errdetail("The table is partitioned by the router.")));
-}
-
-/* Nobody may be in the middle of it, this session with a cursor not either. */
-static void
-lock_table(Oid table)
-{
-	Relation	relation = table_open(table, AccessExclusiveLock);
-
-	CheckTableNotInUse(relation, "change the router of");
-	table_close(relation, NoLock);
 }
 
 void
@@ -63,7 +50,7 @@ chash_change_router_check(Oid router, const chash_entry *before, const chash_ent
 		check_owner(lfirst_oid(cell), router);
 	foreach(cell, chash_tables_of_router(router))
 	{
-		lock_table(lfirst_oid(cell));
+		LockRelationOid(lfirst_oid(cell), AccessExclusiveLock);
 		chash_require_routed(lfirst_oid(cell), &routed);
 		chash_placement_check(&routed, after);
 		CacheInvalidateRelcacheByRelid(lfirst_oid(cell));
