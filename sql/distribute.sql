@@ -239,7 +239,7 @@ INSERT INTO numbered (k) VALUES (1), (2) RETURNING tableoid::regclass, *;
 
 -- on a router that exists; other places and names, and the user's options before the table's own
 CREATE SCHEMA dist_parts;
-CREATE TABLE salaries (emp_no int, amount int) WITH (fillfactor = 40, autovacuum_enabled = false);
+CREATE TABLE salaries (emp_no bigint, amount int) WITH (fillfactor = 40, autovacuum_enabled = false);
 INSERT INTO salaries SELECT i, i FROM generate_series(1, 100) i;
 SET client_min_messages = notice;
 SELECT chash_distribute('salaries', 'emp_no', router => 'employees_ring', name => '{table} of {shard}',
