@@ -316,16 +316,6 @@ SET search_path = dist, public;
 SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'victim'::regclass AND contype = 'c';
 SHOW search_path;
 
--- a snapshot from before, in the transaction that distributes
-CREATE TABLE late (k int);
-BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT count(*) FROM late;
-INSERT INTO late VALUES (1), (2);
-SELECT chash_distribute('late', 'k', shards => 2);
-SELECT count(*) FROM late;
-COMMIT;
-SELECT count(*) FROM late;
-
 -- rolled back, nothing has happened
 CREATE TABLE rolled (k int PRIMARY KEY);
 INSERT INTO rolled VALUES (1);

@@ -83,6 +83,10 @@ UPDATE t SET n = 0 WHERE k = 1;
 SELECT chash_distribute('t', 'k', shards => 2);
 ROLLBACK;
 
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT chash_distribute('t', 'k', shards => 2);
+ROLLBACK;
+
 -- everything that is in the way is said at once
 CREATE TYPE row_like_t AS (k int);
 CREATE TABLE bad (
@@ -162,10 +166,13 @@ CREATE FUNCTION reason(command text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE detail text;
 BEGIN
 	EXECUTE command;
-	RETURN 'not refused';
-EXCEPTION WHEN feature_not_supported THEN
-	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-	RETURN detail;
+	RAISE EXCEPTION 'undo it';
+EXCEPTION
+	WHEN raise_exception THEN
+		RETURN 'not refused';
+	WHEN feature_not_supported THEN
+		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+		RETURN detail;
 END $$;
 CREATE TABLE excluded (k int, r int4range, EXCLUDE USING gist (r WITH &&));
 SELECT reason($$SELECT chash_distribute('excluded', 'k', shards => 2)$$) LIKE '- exclusion constraint excluded_r_excl%' AS refused;

@@ -32,6 +32,13 @@
 /* Rows that wait to be written, in all partitions. */
 #define MAX_WAITING	8192
 
+/*
+ * The rows were there before this transaction: who looks with an older
+ * snapshot is to find them, and not an empty table.  They are in files that
+ * are gone if it does not commit.
+ */
+#define INSERT_OPTIONS	(TABLE_INSERT_FROZEN | TABLE_INSERT_SKIP_FSM)
+
 /* How often the user hears that there is progress. */
 #define NOTICE_SECONDS	10
 
@@ -188,7 +195,7 @@ write_batch(copier *copier, batch *batch)
 		return;
 	old_context = MemoryContextSwitchTo(copier->per_batch);
 	table_multi_insert(batch->leaf, batch->slots, batch->waiting, copier->command,
-					   TABLE_INSERT_SKIP_FSM, batch->state);
+					   INSERT_OPTIONS, batch->state);
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(copier->per_batch);
 	for (i = 0; i < batch->waiting; i++)
@@ -220,7 +227,7 @@ close_batches(copier *copier)
 		for (i = 0; i < BATCH && batch->slots[i]; i++)
 			ExecDropSingleTupleTableSlot(batch->slots[i]);
 		FreeBulkInsertState(batch->state);
-		table_finish_bulk_insert(batch->leaf, TABLE_INSERT_SKIP_FSM);
+		table_finish_bulk_insert(batch->leaf, INSERT_OPTIONS);
 		table_close(batch->leaf, NoLock);
 	}
 }

@@ -32,6 +32,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
@@ -79,16 +80,33 @@ read_choice(FunctionCallInfo fcinfo)
 	return choice;
 }
 
+/* PostgreSQL writes some definitions with the snapshot of the transaction. */
+static void
+check_isolation(void)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot distribute a table in isolation level %s",
+						GetConfigOption("transaction_isolation", false, false)),
+				 errdetail("What belongs to the table is read as it is when the lock has been granted, "
+						   "and the snapshot of the transaction is older."),
+				 errhint("Use READ COMMITTED.")));
+}
+
 static void
 lock_table(Oid table)
 {
+	const char *name = get_rel_name(table);
+
 	/* nobody waits for, or with, a lock that he may not have */
-	if (get_rel_name(table) && !object_ownercheck(RelationRelationId, table, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(table));
+	if (name && !object_ownercheck(RelationRelationId, table, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	LockRelationOid(table, AccessExclusiveLock);
 	if (!get_rel_name(table))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 name ? errmsg("table \"%s\" does not exist any more", name) :
 				 errmsg("relation with OID %u does not exist", table)));
 	chash_check_distributable(table);
 }
@@ -406,6 +424,7 @@ chash_distribute(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"%s\" must not be null", PG_ARGISNULL(0) ? "table" : "key")));
+	check_isolation();
 	choice = read_choice(fcinfo);
 	layout = chash_layout_of_arguments(fcinfo, 5);
 	table = PG_GETARG_OID(0);
