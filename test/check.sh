@@ -119,7 +119,7 @@ installcheck() {
     run make -C "$tmp/gcc" PG_CONFIG="$PG_CONFIG" with_llvm=no installcheck "${@:2}"
     log_part | sed -E 's/^(test|  +) *([^ ]+) +\.\.\. +ok\b/ok - \2/
         s/^(test|  +) *([^ ]+) +\.\.\. +FAILED/not ok - \2/' >"$out"
-    find "$tmp/gcc" -name regression.diffs -exec cat {} + -delete
+    find "$tmp/gcc" -name regression.diffs -exec cat {} \; -delete
     count "$1, PostgreSQL $pg_version" "$out" "$status"
 }
 
