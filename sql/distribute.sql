@@ -196,7 +196,7 @@ SELECT count(*) AS misplaced FROM employees WHERE employees_ring(emp_no) <> tabl
 SELECT count(*) FROM titles;
 SELECT router, key_type, strategy, shards, operator_class, tables FROM chash_routers;
 SELECT proname, pg_get_userbyid(proowner) = 'dist_owner' AS of_the_owner FROM pg_proc WHERE proname ~ '^employees_ring' ORDER BY 1, 2;
-SELECT relname, reltuples FROM pg_class WHERE relname ~ '^employees(_\d)?$' ORDER BY 1;
+SELECT relname, reltuples FROM pg_class WHERE relname ~ '^employees_\d$' ORDER BY 1;
 
 -- each partition has them too
 SELECT c.relname, c.relreplident, c.reloptions, pg_get_userbyid(c.relowner) AS owner,
@@ -212,7 +212,9 @@ FROM pg_class c WHERE c.relname ~ '^employees_\d$' ORDER BY 1;
 -- and it works
 SET client_min_messages = warning;
 INSERT INTO employees (name) VALUES ('new') RETURNING emp_no, serial_no, yearly, added;
+\set VERBOSITY sqlstate
 INSERT INTO employees (emp_no, name) VALUES (1, 'no');
+\set VERBOSITY default
 INSERT INTO employees (name, salary) VALUES ('no', -1);
 INSERT INTO employees (name, salary) VALUES ('no', 102);
 INSERT INTO employees (emp_no, name) OVERRIDING SYSTEM VALUE VALUES (1010, 'no');

@@ -161,6 +161,17 @@ SET ROLE refuse_other;
 SELECT chash_distribute('theirs', 'k', router => 'by_int');
 RESET ROLE;
 
+-- a subscription, which has it without a publisher only in a test
+SET client_min_messages = error;
+CREATE SUBSCRIPTION refuse_sub CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE);
+SET client_min_messages = warning;
+SET allow_system_table_mods = on;
+INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate) SELECT oid, 't'::regclass, 'r' FROM pg_subscription WHERE subname = 'refuse_sub';
+SELECT chash_distribute('t', 'k', shards => 2);
+DELETE FROM pg_subscription_rel WHERE srrelid = 't'::regclass;
+RESET allow_system_table_mods;
+DROP SUBSCRIPTION refuse_sub;
+
 -- what versions of PostgreSQL differ in
 CREATE FUNCTION reason(command text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE detail text;

@@ -252,9 +252,8 @@ batch_of(copier *copier, TupleTableSlot *row)
 }
 
 static void
-put_row(copier *copier, TupleTableSlot *row)
+put_row(copier *copier, batch *batch, TupleTableSlot *row)
 {
-	batch	   *batch = batch_of(copier, row);
 	TupleTableSlot **slot = &batch->slots[batch->waiting];
 
 	if (!*slot)
@@ -300,15 +299,17 @@ copy_all(copier *copier)
 												  ALLOCSET_DEFAULT_SIZES);
 	TableScanDesc scan = begin_scan(copier->source);
 	MemoryContext old_context;
+	batch	   *batch;
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, row))
 	{
 		CHECK_FOR_INTERRUPTS();
 		old_context = MemoryContextSwitchTo(per_row);
 		add_row(&copier->taken, row);
+		batch = batch_of(copier, row);
 		MemoryContextSwitchTo(old_context);
 		MemoryContextReset(per_row);
-		put_row(copier, row);
+		put_row(copier, batch, row);
 		say_progress(copier);
 	}
 	end_scan(scan);

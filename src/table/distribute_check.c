@@ -88,14 +88,16 @@ chash_check_distributable(Oid table)
 static const char *const reasons[] =
 {
 	/* what is dropped with the table, and what depends on any of it */
-	"WITH own (class, id) AS ("
-	"  SELECT 'pg_class'::regclass::oid, $1"
-	"  UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE typrelid = $1"
-	"  UNION ALL SELECT 'pg_type'::regclass, typarray FROM pg_type WHERE typrelid = $1"
-	"  UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = $1"
-	"  UNION ALL SELECT 'pg_class'::regclass, objid FROM pg_depend"
+	"WITH relation (id) AS ("
+	"  SELECT $1"
+	"  UNION ALL SELECT objid FROM pg_depend"
 	"    WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass"
-	"      AND refobjid = $1 AND deptype = 'i'"
+	"      AND refobjid = $1 AND deptype = 'i'), "
+	"own (class, id) AS ("
+	"  SELECT 'pg_class'::regclass::oid, id FROM relation"
+	"  UNION ALL SELECT 'pg_type'::regclass, t.oid FROM pg_type t JOIN relation r ON r.id = t.typrelid"
+	"  UNION ALL SELECT 'pg_type'::regclass, t.typarray FROM pg_type t JOIN relation r ON r.id = t.typrelid"
+	"  UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = $1"
 	"  UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint"
 	"    WHERE conrelid = $1 OR confrelid = $1"
 	"  UNION ALL SELECT 'pg_trigger'::regclass, oid FROM pg_trigger WHERE tgrelid = $1"
@@ -221,9 +223,8 @@ static const char *const reasons[] =
 	"FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid "
 	"WHERE r.prrelid = $1 AND NOT pg_has_role(p.pubowner, 'USAGE') ORDER BY p.pubname COLLATE \"C\"",
 
-	"SELECT format('subscription %I writes to it: take it out of the publication first', s.subname) "
-	"FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid "
-	"WHERE r.srrelid = $1 ORDER BY s.subname COLLATE \"C\"",
+	"SELECT 'a subscription writes to it: take it out of the publication first' "
+	"WHERE EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = $1)",
 
 #if CHASH_FILTERED_PUBLICATIONS
 	"SELECT format('publication %I has a row filter or a column list for it: PostgreSQL needs "
