@@ -495,6 +495,23 @@ CREATE FUNCTION chash_router_of("table" regclass) RETURNS regprocedure
 COMMENT ON FUNCTION chash_router_of(regclass) IS
 	'the router that a table is partitioned by; null if there is none';
 
+CREATE FUNCTION chash_create_partitions(
+	"table" regclass, name text DEFAULT '{shard}', modulus integer DEFAULT NULL,
+	schema text DEFAULT NULL, tablespace text DEFAULT NULL,
+	options jsonb DEFAULT NULL, per_shard jsonb DEFAULT NULL
+) RETURNS SETOF regclass
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE ROWS 10;
+COMMENT ON FUNCTION chash_create_partitions(regclass, text, integer, text, text, jsonb, jsonb) IS
+	'make the partitions of a table that its router has shards for and that are missing';
+
+CREATE FUNCTION chash_check(
+	"table" regclass,
+	OUT problem text, OUT partition regclass, OUT shard text, OUT rows bigint, OUT detail text
+) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE STRICT ROWS 10;
+COMMENT ON FUNCTION chash_check(regclass) IS
+	'what is wrong with a table that is partitioned by a router, and what could not be checked';
+
 CREATE FUNCTION chash_replace_router(router regproc, by chash_router) RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION chash_replace_router(regproc, chash_router) IS

@@ -28,6 +28,13 @@
 	SysCacheGetAttr(cache, tuple, attribute, &(bool) {false})
 #endif
 
+/* before 15 a null in a unique index was never equal to another one */
+#if PG_VERSION_NUM >= 150000
+#define INDEX_NULLS_NOT_DISTINCT(form)	((form)->indnullsnotdistinct)
+#else
+#define INDEX_NULLS_NOT_DISTINCT(form)	false
+#endif
+
 /* until 16 each kind of object had its own check; these two are what chash asks about */
 #if PG_VERSION_NUM < 160000
 #include "catalog/pg_class.h"

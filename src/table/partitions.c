@@ -1,0 +1,261 @@
+/*
+ * partitions.c
+ *		chash_create_partitions: the partitions that a router has shards for.
+ *
+ * They are made by PostgreSQL's own command, in one transaction: all of them
+ * or none.  What makes a partition that of a shard is its remainder, which is
+ * the shard's id; its name is only for people.
+ */
+#include "table/partitions.h"
+
+#include "language/named.h"
+#include "language/naming.h"
+#include "router/server.h"
+#include "router/value.h"
+#include "table/leaves.h"
+#include "table/routed.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(chash_create_partitions);
+
+/* ---- the modulus ---- */
+
+static void
+check_modulus(int modulus)
+{
+	if (modulus < 2 || modulus > CHASH_MAX_MODULUS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("modulus must be from 2 to %d, not %d", CHASH_MAX_MODULUS, modulus),
+				 errhint("It must be greater than the ids of all shards that there will ever be.")));
+}
+
+static int
+choose_modulus(Oid table, List *leaves, int asked)
+{
+	int			found = (int) chash_modulus_of(leaves);
+
+	if (asked != 0)
+		check_modulus(asked);
+	if (leaves && found == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("partitions of table \"%s\" have different moduli", get_rel_name(table)),
+				 errdetail("A router sends keys to the partitions of one modulus."),
+				 errhint("Detach all partitions but those of one modulus.")));
+	if (found != 0 && asked != 0 && asked != found)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("partitions of table \"%s\" have the modulus %d, not %d",
+						get_rel_name(table), found, asked),
+				 errhint("Leave out the argument \"modulus\" to use theirs.")));
+	if (found != 0)
+		return found;
+	return asked != 0 ? asked : CHASH_DEFAULT_MODULUS;
+}
+
+static void
+check_ids(const chash_router *router, int modulus, bool has_partitions)
+{
+	uint32		i;
+
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (router->shards[i].id >= (uint32) modulus)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("shard \"%s\" has the id %u, but ids must be below the modulus %d",
+							chash_from_utf8(router->shards[i].name), router->shards[i].id, modulus),
+					 has_partitions ?
+					 errhint("The modulus of a table cannot change: give the shard an id that is free.") :
+					 errhint("Pass a greater modulus, or give the shard an id that is free.")));
+	}
+}
+
+/* ---- what the user is told ---- */
+
+/* Say with which tables a table can be joined shard by shard. */
+static void
+notice_colocated(const chash_routed *routed, int modulus)
+{
+	StringInfoData names;
+	bool		one_modulus = true;
+	ListCell   *cell;
+
+	initStringInfo(&names);
+	foreach(cell, chash_tables_of_router(routed->router))
+	{
+		Oid			table = lfirst_oid(cell);
+		List	   *leaves = chash_leaves_of(table, NoLock);
+
+		if (table == routed->table)
+			continue;
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(table))));
+		if (leaves && chash_modulus_of(leaves) != (uint32) modulus)
+			one_modulus = false;
+	}
+	if (names.len == 0)
+		return;
+	ereport(NOTICE,
+			(errmsg("table \"%s\" is co-located with %s", get_rel_name(routed->table), names.data),
+			 errdetail("Router %s sends equal keys of all of them to the same shard.",
+					   format_procedure(routed->router)),
+			 one_modulus ?
+			 errhint("With enable_partitionwise_join, joins by the key run partition by partition.") :
+			 errhint("Joins by the key can run partition by partition only between tables of one "
+					 "modulus, and that of this one is %d.", modulus)));
+}
+
+/* ---- making partitions ---- */
+
+static bool
+has_leaf(List *leaves, uint32 id)
+{
+	ListCell   *cell;
+
+	foreach(cell, leaves)
+	{
+		if (((chash_leaf *) lfirst(cell))->remainder == id)
+			return true;
+	}
+	return false;
+}
+
+static chash_router *
+router_of(Oid function)
+{
+	struct varlena *value = chash_named_get(function)->entry->value;
+	struct varlena *copy = palloc(VARSIZE(value));
+
+	/* what is cached may go while partitions are made */
+	memcpy(copy, value, VARSIZE(value));
+	return chash_value_open(copy);
+}
+
+static Oid
+make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, int modulus)
+{
+	Oid			schema;
+	char	   *name;
+	char	   *command = chash_partition_command(layout, table, shard, modulus, &schema, &name);
+	HeapTuple	tuple;
+	Oid			owner;
+
+	chash_run(command);
+
+	/* whoever may act for the owner of a table acts for him, and its partitions are his */
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	if (owner != GetUserId())
+		chash_run(psprintf("ALTER TABLE %s OWNER TO %s", chash_quoted_name(schema, name),
+						   quote_identifier(GetUserNameFromId(owner, false))));
+	return get_relname_relid(name, schema);
+}
+
+List *
+chash_make_partitions(Oid table, const chash_layout *layout)
+{
+	List	   *made = NIL;
+	List	   *leaves;
+	chash_routed routed;
+	chash_router *router;
+	int			modulus;
+	uint32		i;
+
+	/* nobody waits for, or with, a lock that he may not have */
+	chash_require_routed(table, &routed);
+	if (!object_ownercheck(RelationRelationId, table, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(table));
+	LockRelationOid(table, AccessExclusiveLock);
+	chash_require_routed(table, &routed);
+
+	router = router_of(routed.router);
+	leaves = chash_leaves_of(table, AccessShareLock);
+	modulus = choose_modulus(table, leaves, layout->modulus);
+	check_ids(router, modulus, leaves != NIL);
+	chash_check_layout(layout, router);
+
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (!has_leaf(leaves, router->shards[i].id))
+			made = lappend_oid(made, make_partition(layout, table, &router->shards[i], modulus));
+	}
+	if (made)
+		notice_colocated(&routed, modulus);
+	return made;
+}
+
+static char *
+text_argument(FunctionCallInfo fcinfo, int argno)
+{
+	return PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
+}
+
+static chash_layout
+layout_of_arguments(FunctionCallInfo fcinfo)
+{
+	chash_layout layout = {0};
+
+	layout.name = text_argument(fcinfo, 1);
+	if (!layout.name)
+		layout.name = CHASH_NAME_OF_SHARD;
+	if (!PG_ARGISNULL(2))
+	{
+		layout.modulus = PG_GETARG_INT32(2);
+		check_modulus(layout.modulus);
+	}
+	layout.schema = text_argument(fcinfo, 3);
+	layout.tablespace = text_argument(fcinfo, 4);
+	layout.options = PG_ARGISNULL(5) ? NULL : PG_GETARG_JSONB_P(5);
+	layout.per_shard = PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONB_P(6);
+	return layout;
+}
+
+/*
+ * chash_create_partitions("table" regclass, name text, modulus int, schema text,
+ *						   tablespace text, options jsonb, per_shard jsonb)
+ */
+Datum
+chash_create_partitions(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *context;
+	List	   *made;
+	Oid			partition;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		chash_layout layout;
+		MemoryContext old_context;
+
+		context = SRF_FIRSTCALL_INIT();
+		if (PG_ARGISNULL(0))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument \"table\" must not be null")));
+		layout = layout_of_arguments(fcinfo);
+		made = chash_make_partitions(PG_GETARG_OID(0), &layout);
+		old_context = MemoryContextSwitchTo(context->multi_call_memory_ctx);
+		context->user_fctx = list_copy(made);
+		MemoryContextSwitchTo(old_context);
+	}
+	context = SRF_PERCALL_SETUP();
+	made = context->user_fctx;
+	if (context->call_cntr >= (uint64) list_length(made))
+		SRF_RETURN_DONE(context);
+	/* the macro counts first */
+	partition = list_nth_oid(made, (int) context->call_cntr);
+	SRF_RETURN_NEXT(context, ObjectIdGetDatum(partition));
+}

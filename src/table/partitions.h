@@ -1,0 +1,23 @@
+/*
+ * partitions.h
+ *		Making the partitions of tables that are partitioned by a router.
+ */
+#ifndef CHASH_PARTITIONS_H
+#define CHASH_PARTITIONS_H
+
+#include "table/layout.h"
+
+#include "nodes/pg_list.h"
+
+/* Each table that is partitioned keeps an array of as many numbers in every session. */
+#define CHASH_DEFAULT_MODULUS	1024
+#define CHASH_MAX_MODULUS		(CHASH_MAX_ID + 1)
+
+/*
+ * Make the partitions of a table that its router has shards for and that are
+ * not there.  Returns their oids.  The current user must own the table, which
+ * is locked in ACCESS EXCLUSIVE mode until the end of the transaction.
+ */
+extern List *chash_make_partitions(Oid table, const chash_layout *layout);
+
+#endif							/* CHASH_PARTITIONS_H */
