@@ -11,10 +11,15 @@ PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary ring dialect dialect_ring dialect_other \
 	modulo hash_range range jump rendezvous maglev slots multiprobe bounded \
-	key routing cache planner replicas looking named guard \
+	key routing cache planner replicas looking named guard rescue \
 	algebra pins moves redistribution compare privileges settings encoding \
-	collation textbook postgres fixed_space tokens golden
+	collation textbook postgres fixed_space tokens golden \
+	partitions pruning partition_keys partition_rows partition_foreign_keys partition_joins check
 REGRESS_OPTS = --load-extension=chash
+
+# not every package of PostgreSQL has the program that runs them
+ISOLATION_SPECS = $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --load-extension=chash --inputdir=test/isolation
 
 PG_CPPFLAGS = -Isrc
 # a fused multiply-add would round differently, and give some platforms other answers
@@ -24,6 +29,9 @@ SHLIB_LINK = -lcrypto
 PG_CONFIG ?= pg_config
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifneq ($(wildcard $(dir $(PGXS))../test/isolation/pg_isolation_regress),)
+ISOLATION = $(ISOLATION_SPECS)
+endif
 include $(PGXS)
 
 # PGXS does not know which header an object depends on

@@ -508,7 +508,7 @@ CREATE FUNCTION chash_check(
 	"table" regclass,
 	OUT problem text, OUT partition regclass, OUT shard text, OUT rows bigint, OUT detail text
 ) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE STRICT ROWS 10;
+	AS 'MODULE_PATHNAME', 'chash_check_table' LANGUAGE C STABLE ROWS 10;
 COMMENT ON FUNCTION chash_check(regclass) IS
 	'what is wrong with a table that is partitioned by a router, and what could not be checked';
 
@@ -527,7 +527,7 @@ COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables
 
 -- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
 CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
-	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE')
+	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE', 'ALTER OPERATOR FAMILY')
 	EXECUTE FUNCTION chash_guard_ddl();
 ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';

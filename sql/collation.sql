@@ -28,6 +28,23 @@ CREATE COLLATION "odd ""name.x" (provider = icu, locale = 'sv');
 SELECT chash_range('{low,high}', '{b}', 'text', 'public."odd ""name.x"')::text::chash_router;
 SELECT chash_range('{low,high}', '{b}', 'text', 'german');
 
+-- a table that is partitioned by such a column is found out when its partitions are made, or checked
+SELECT chash_create_router('names', chash_ring('{a,b}'), 'text');
+CREATE TABLE nocase_names (name text COLLATE nocase) PARTITION BY HASH (name names);
+SELECT chash_create_partitions('nocase_names');
+CREATE TABLE nocase_a PARTITION OF nocase_names FOR VALUES WITH (MODULUS 16, REMAINDER 1);
+INSERT INTO nocase_names VALUES ('a');
+SELECT * FROM chash_check('nocase_names');
+CREATE TABLE german_names (name text COLLATE german) PARTITION BY HASH (name names);
+SET client_min_messages = warning;
+SELECT chash_create_partitions('german_names');
+RESET client_min_messages;
+INSERT INTO german_names VALUES ('ä'), ('Z');
+SELECT * FROM german_names WHERE name = 'ä';
+SELECT * FROM chash_check('german_names');
+DROP TABLE nocase_names, german_names;
+SELECT chash_drop_router('names');
+
 -- chash_compare cuts and counts in the collation of the column
 SELECT strategy, min_rows, max_rows FROM chash_compare('people', 'sorted', shards => 2) WHERE strategy = 'range';
 SELECT strategy, min_rows, max_rows FROM chash_compare('people', 'plain', shards => 2) WHERE strategy = 'range';

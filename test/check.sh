@@ -1,8 +1,10 @@
 #!/bin/bash
 # Runs all tests of chash, from a bare Debian or Ubuntu machine on: builds without a warning, the
-# core's unit tests, the SQL tests in a throwaway cluster, and every executable test/*_test.sh.
+# core's unit tests, the SQL tests and isolation specs in a throwaway cluster, and every executable
+# test/*_test.sh.
 #
-#   test/check.sh [--regress-only]     --regress-only: one build and the SQL tests, no more
+#   test/check.sh [--regress-only]     --regress-only: one build, the SQL tests and the
+#                                      isolation specs, no more
 #
 # The last line is "N passed, N failed"; the exit code is 1 if any test failed or none ran.
 # Nothing is installed into the system's PostgreSQL, and its clusters are not touched.
@@ -110,14 +112,24 @@ cluster() {
     start_cluster
 }
 
-# Up to PostgreSQL 15 pg_regress says "test name ... ok", since then "ok 1 - name".
-regress() {
+# installcheck NAME MAKE_ARGUMENT...: a part of "make installcheck". Up to PostgreSQL 15 pg_regress
+# says "test name ... ok", since then "ok 1 - name".
+installcheck() {
     local out=$tmp/regress
-    run make -C "$tmp/gcc" PG_CONFIG="$PG_CONFIG" with_llvm=no installcheck
+    run make -C "$tmp/gcc" PG_CONFIG="$PG_CONFIG" with_llvm=no installcheck "${@:2}"
     log_part | sed -E 's/^(test|  +) *([^ ]+) +\.\.\. +ok\b/ok - \2/
         s/^(test|  +) *([^ ]+) +\.\.\. +FAILED/not ok - \2/' >"$out"
-    find "$tmp/gcc" -name regression.diffs -exec cat {} +
-    count "SQL tests, PostgreSQL $pg_version" "$out" "$status"
+    find "$tmp/gcc" -name regression.diffs -exec cat {} \; -delete
+    count "$1, PostgreSQL $pg_version" "$out" "$status"
+}
+
+regress() {
+    installcheck "SQL tests" ISOLATION=
+    if [ -x "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/isolation/pg_isolation_regress" ]; then
+        installcheck "isolation specs" REGRESS=
+    else
+        say "# no pg_isolation_regress for PostgreSQL $pg_version here, so no isolation specs"
+    fi
 }
 
 scripts() {

@@ -4,9 +4,11 @@
  */
 #include "language/snapshot.h"
 
+#include "router/call.h"
 #include "router/position.h"
 
 #include "fmgr.h"
+#include "utils/inval.h"
 
 PG_FUNCTION_INFO_V1(chash_call_handler);
 
@@ -34,13 +36,26 @@ shard_of(chash_named *named, Datum key, Oid collation)
 	return place;
 }
 
+/*
+ * Whoever reads a table locks it, and so hears what others have changed; a
+ * statement that only calls a router would never hear of the router.
+ */
+static inline void
+listen_once(FunctionCallInfo fcinfo)
+{
+	if (unlikely(chash_call_is_first(fcinfo)))
+		AcceptInvalidationMessages();
+}
+
 Datum
 chash_call_handler(PG_FUNCTION_ARGS)
 {
-	chash_named *named = chash_named_get(fcinfo->flinfo->fn_oid);
+	chash_named *named;
 	const chash_shard *shard;
 	uint32		place;
 
+	listen_once(fcinfo);
+	named = chash_named_get(fcinfo->flinfo->fn_oid);
 	/* a function that was not declared STRICT */
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();

@@ -12,14 +12,19 @@
 #include "language/function.h"
 #include "language/naming.h"
 
+#include "access/hash.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
@@ -39,8 +44,8 @@ typedef struct class_maker
 {
 	Oid			schema;
 	const char *name;			/* of the router, the family and its first class */
-	const char *family;			/* quoted */
-	Oid			key_type;
+	const char *quoted_family;
+	Oid			family;
 } class_maker;
 
 /* The type of the operators for a key type: that of varchar are those of text. */
@@ -52,53 +57,79 @@ operator_type(Oid key_type)
 	return base == VARCHAROID ? TEXTOID : base;
 }
 
+/* A name in the router's schema, for the parser. */
+static List *
+name_list(const class_maker *maker, const char *name)
+{
+	return list_make2(makeString(get_namespace_name(maker->schema)), makeString(pstrdup(name)));
+}
+
+static void
+create_hash_function(const class_maker *maker, const char *name, Oid type)
+{
+	Oid			arguments[2] = {type, INT8OID};
+
+	if (!OidIsValid(LookupFuncName(name_list(maker, name), 2, arguments, true)))
+		chash_run(psprintf("CREATE FUNCTION %s(%s, pg_catalog.int8) RETURNS pg_catalog.int8 "
+						   "LANGUAGE chash STABLE STRICT PARALLEL SAFE COST 1 AS %s",
+						   chash_quoted_name(maker->schema, name), chash_quoted_type(type),
+						   quote_literal_cstr(maker->name)));
+}
+
+/* A class that has lost its function, as DROP EXTENSION does to it, gets one again. */
 static void
 create_class(const class_maker *maker, const char *suffix, Oid type)
 {
-	const char *quoted_type = chash_quoted_type(type);
-	const char *class = chash_quoted_name(maker->schema, psprintf("%s%s", maker->name, suffix));
-	const char *hash = chash_quoted_name(maker->schema, psprintf("%s" HASH_SUFFIX, maker->name));
+	const char *type_name = chash_quoted_type(type);
+	const char *class = psprintf("%s%s", maker->name, suffix);
+	const char *function = psprintf("%s" HASH_SUFFIX, maker->name);
+	const char *support;
 
-	chash_run(psprintf("CREATE FUNCTION %s(%s, pg_catalog.int8) RETURNS pg_catalog.int8 "
-					   "LANGUAGE chash STABLE STRICT PARALLEL SAFE COST 1 AS %s",
-					   hash, quoted_type, quote_literal_cstr(maker->name)));
-	chash_run(psprintf("CREATE OPERATOR CLASS %s FOR TYPE %s USING hash FAMILY %s AS "
-					   "OPERATOR 1 pg_catalog.=, FUNCTION 2 (%s, %s) %s(%s, pg_catalog.int8)",
-					   class, quoted_type, maker->family,
-					   quoted_type, quoted_type, hash, quoted_type));
+	create_hash_function(maker, function, type);
+	support = psprintf("FUNCTION 2 (%s, %s) %s(%s, pg_catalog.int8)", type_name, type_name,
+					   chash_quoted_name(maker->schema, function), type_name);
+	if (!OidIsValid(get_opclass_oid(HASH_AM_OID, name_list(maker, class), true)))
+		chash_run(psprintf("CREATE OPERATOR CLASS %s FOR TYPE %s USING hash FAMILY %s AS "
+						   "OPERATOR 1 pg_catalog.=, %s",
+						   chash_quoted_name(maker->schema, class), type_name,
+						   maker->quoted_family, support));
+	else if (!OidIsValid(get_opfamily_proc(maker->family, type, type, HASHEXTENDED_PROC)))
+		chash_run(psprintf("ALTER OPERATOR FAMILY %s USING hash ADD %s",
+						   maker->quoted_family, support));
 }
 
 /* Integers of two widths are compared without a cast, in queries and in foreign keys. */
 static void
-add_cross_operators(const class_maker *maker)
+add_cross_operator(const class_maker *maker, Oid left, Oid right)
 {
-	int			i;
-	int			j;
+	if (left != right &&
+		!OidIsValid(get_opfamily_member(maker->family, left, right, HTEqualStrategyNumber)))
+		chash_run(psprintf("ALTER OPERATOR FAMILY %s USING hash ADD OPERATOR 1 pg_catalog.= (%s, %s)",
+						   maker->quoted_family, chash_quoted_type(left), chash_quoted_type(right)));
+}
 
-	for (i = 0; i < (int) lengthof(integers); i++)
-	{
-		for (j = 0; j < (int) lengthof(integers); j++)
-		{
-			if (i != j)
-				chash_run(psprintf("ALTER OPERATOR FAMILY %s USING hash ADD "
-								   "OPERATOR 1 pg_catalog.= (%s, %s)", maker->family,
-								   chash_quoted_type(integers[i].type),
-								   chash_quoted_type(integers[j].type)));
-		}
-	}
+static bool
+is_integer(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
 static void
 create_integer_classes(const class_maker *maker, Oid key_type)
 {
 	int			i;
+	int			j;
 
 	for (i = 0; i < (int) lengthof(integers); i++)
 	{
 		if (integers[i].type != key_type)
 			create_class(maker, integers[i].suffix, integers[i].type);
 	}
-	add_cross_operators(maker);
+	for (i = 0; i < (int) lengthof(integers); i++)
+	{
+		for (j = 0; j < (int) lengthof(integers); j++)
+			add_cross_operator(maker, integers[i].type, integers[j].type);
+	}
 }
 
 static Oid
@@ -128,7 +159,7 @@ chash_make_operator_class(Oid router)
 
 	maker.schema = form->pronamespace;
 	maker.name = pstrdup(NameStr(form->proname));
-	maker.family = chash_quoted_name(maker.schema, maker.name);
+	maker.quoted_family = chash_quoted_name(maker.schema, maker.name);
 	ReleaseSysCache(tuple);
 
 	/*
@@ -137,9 +168,11 @@ chash_make_operator_class(Oid router)
 	 */
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(extension_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
-	chash_run(psprintf("CREATE OPERATOR FAMILY %s USING hash", maker.family));
+	if (!OidIsValid(get_opfamily_oid(HASH_AM_OID, name_list(&maker, maker.name), true)))
+		chash_run(psprintf("CREATE OPERATOR FAMILY %s USING hash", maker.quoted_family));
+	maker.family = get_opfamily_oid(HASH_AM_OID, name_list(&maker, maker.name), false);
 	create_class(&maker, "", type);
-	if (type == INT2OID || type == INT4OID || type == INT8OID)
+	if (is_integer(type))
 		create_integer_classes(&maker, type);
 	SetUserIdAndSecContext(user, context);
 }

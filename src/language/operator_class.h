@@ -9,7 +9,7 @@
 
 /*
  * Make the operator family of a router, its classes and their support
- * functions.  The current user must be a superuser.
+ * functions, or what of it is missing.  The current user must be a superuser.
  */
 extern void chash_make_operator_class(Oid router);
 

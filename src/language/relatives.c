@@ -11,7 +11,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
-#include "catalog/objectaddress.h"
 #include "catalog/pg_amproc.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_proc.h"
@@ -59,12 +58,22 @@ chash_helpers_of(Oid router)
 	return helpers;
 }
 
+/* The operator family of an entry in pg_amproc. */
 static Oid
 family_of(Relation amproc, Oid entry)
 {
-	HeapTuple	tuple = get_catalog_object_by_oid(amproc, Anum_pg_amproc_oid, entry);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			family = InvalidOid;
 
-	return HeapTupleIsValid(tuple) ? ((Form_pg_amproc) GETSTRUCT(tuple))->amprocfamily : InvalidOid;
+	ScanKeyInit(&key, Anum_pg_amproc_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(entry));
+	scan = systable_beginscan(amproc, AccessMethodProcedureOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		family = ((Form_pg_amproc) GETSTRUCT(tuple))->amprocfamily;
+	systable_endscan(scan);
+	return family;
 }
 
 List *

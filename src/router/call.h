@@ -62,6 +62,18 @@ chash_call_known_router(FunctionCallInfo fcinfo, int argno)
 	return NULL;
 }
 
+/* Whether a call site calls for the first time; for functions that use nothing else of here. */
+static inline bool
+chash_call_is_first(FunctionCallInfo fcinfo)
+{
+	static char called;
+
+	if (likely(fcinfo->flinfo->fn_extra))
+		return false;
+	fcinfo->flinfo->fn_extra = &called;
+	return true;
+}
+
 /*
  * Check once a call site that the collation of the call suits keys of type
  * text; other types have none.

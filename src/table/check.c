@@ -276,9 +276,15 @@ load_router(chash_findings *findings)
 Datum
 chash_check_table(PG_FUNCTION_ARGS)
 {
-	Oid			table = PG_GETARG_OID(0);
 	chash_findings findings;
+	Oid			table;
 
+	/* no rows would mean that nothing is wrong */
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"table\" must not be null")));
+	table = PG_GETARG_OID(0);
 	memset(&findings, 0, sizeof(findings));
 	findings.rows = chash_rows_begin(fcinfo);
 	LockRelationOid(table, AccessShareLock);

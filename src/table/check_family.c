@@ -66,16 +66,11 @@ add_function(chash_findings *findings, Oid function)
 
 /* ---- the operator family ---- */
 
+/* A function that should send keys where the router does; others' are not called. */
 static void
-check_support(chash_findings *findings, Oid family, Oid type)
+check_function(chash_findings *findings, Oid function)
 {
-	Oid			function = get_opfamily_proc(family, type, type, HASHEXTENDED_PROC);
-
-	if (!OidIsValid(function))
-		chash_found(findings, "missing support function", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
-					psprintf("The operator family has none for type %s: partitions are not pruned "
-							 "for keys of this type.", format_type_be(type)));
-	else if (!chash_is_ours(function))
+	if (!chash_is_ours(function))
 		chash_found(findings, "functions disagree", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
 					psprintf("Function %s is not one of LANGUAGE chash.", format_procedure(function)));
 	else if (chash_router_of_function(function) != findings->routed.router)
@@ -83,6 +78,19 @@ check_support(chash_findings *findings, Oid family, Oid type)
 					psprintf("Function %s belongs to another router.", format_procedure(function)));
 	else
 		add_function(findings, function);
+}
+
+static void
+check_support(chash_findings *findings, Oid family, Oid type)
+{
+	Oid			function = get_opfamily_proc(family, type, type, HASHEXTENDED_PROC);
+
+	if (OidIsValid(function))
+		check_function(findings, function);
+	else
+		chash_found(findings, "missing support function", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
+					psprintf("The operator family has none for type %s: partitions are not pruned "
+							 "for keys of this type.", format_type_be(type)));
 }
 
 static void
@@ -112,9 +120,8 @@ chash_check_family(chash_findings *findings)
 	add_function(findings, findings->routed.router);
 	foreach(cell, chash_helpers_of(findings->routed.router))
 	{
-		if (signature_of(lfirst_oid(cell)).kind == CHASH_FUNCTION_ORDINAL &&
-			chash_router_of_function(lfirst_oid(cell)) == findings->routed.router)
-			add_function(findings, lfirst_oid(cell));
+		if (signature_of(lfirst_oid(cell)).kind == CHASH_FUNCTION_ORDINAL)
+			check_function(findings, lfirst_oid(cell));
 	}
 	if (!is_integer(type))
 		check_support(findings, family, type);

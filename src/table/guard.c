@@ -23,6 +23,7 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
@@ -235,13 +236,20 @@ chash_guard_ddl(PG_FUNCTION_ARGS)
 
 	check_called_by_event(fcinfo);
 	level = begin_query("SELECT classid, objid FROM pg_event_trigger_ddl_commands()"
-						" WHERE classid IN ('pg_proc'::regclass, 'pg_class'::regclass)");
+						" WHERE classid IN ('pg_proc'::regclass, 'pg_class'::regclass)"
+						" UNION ALL SELECT 'pg_opfamily'::regclass, t.partrelid"
+						" FROM pg_event_trigger_ddl_commands() d"
+						" JOIN pg_opclass c ON d.classid = 'pg_opfamily'::regclass AND c.opcfamily = d.objid"
+						" JOIN pg_partitioned_table t ON c.oid = ANY (t.partclass::oid[])");
 	for (i = 0; i < SPI_processed; i++)
 	{
 		if (get_oid(i, 1) == ProcedureRelationId)
 			check_function(get_oid(i, 2));
-		else
+		else if (get_oid(i, 1) == RelationRelationId)
 			note_table(get_oid(i, 2));
+		else
+			/* sessions know the function by which the table was partitioned before */
+			CacheInvalidateRelcacheByRelid(get_oid(i, 2));
 	}
 	end_query(level);
 	PG_RETURN_NULL();

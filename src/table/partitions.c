@@ -85,26 +85,34 @@ check_ids(const chash_router *router, int modulus, bool has_partitions)
 
 /* ---- what the user is told ---- */
 
+/* Whether PostgreSQL can join two tables of a router partition by partition. */
+static bool
+can_join(const chash_routed *a, uint32 modulus, const chash_routed *b)
+{
+	List	   *leaves = chash_leaves_of(b->table, NoLock);
+
+	return a->operator_class == b->operator_class && a->collation == b->collation &&
+		(leaves == NIL || chash_modulus_of(leaves) == modulus);
+}
+
 /* Say with which tables a table can be joined shard by shard. */
 static void
-notice_colocated(const chash_routed *routed, int modulus)
+notice_colocated(const chash_routed *routed, uint32 modulus)
 {
 	StringInfoData names;
-	bool		one_modulus = true;
+	bool		all = true;
 	ListCell   *cell;
+	chash_routed other;
 
 	initStringInfo(&names);
 	foreach(cell, chash_tables_of_router(routed->router))
 	{
-		Oid			table = lfirst_oid(cell);
-		List	   *leaves = chash_leaves_of(table, NoLock);
-
-		if (table == routed->table)
+		if (lfirst_oid(cell) == routed->table || !chash_get_routed(lfirst_oid(cell), &other))
 			continue;
 		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
-						 DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(table))));
-		if (leaves && chash_modulus_of(leaves) != (uint32) modulus)
-			one_modulus = false;
+						 DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(other.table))));
+		if (!can_join(routed, modulus, &other))
+			all = false;
 	}
 	if (names.len == 0)
 		return;
@@ -112,10 +120,11 @@ notice_colocated(const chash_routed *routed, int modulus)
 			(errmsg("table \"%s\" is co-located with %s", get_rel_name(routed->table), names.data),
 			 errdetail("Router %s sends equal keys of all of them to the same shard.",
 					   format_procedure(routed->router)),
-			 one_modulus ?
+			 all ?
 			 errhint("With enable_partitionwise_join, joins by the key run partition by partition.") :
-			 errhint("Joins by the key can run partition by partition only between tables of one "
-					 "modulus, and that of this one is %d.", modulus)));
+			 errhint("With enable_partitionwise_join, joins by the key run partition by partition "
+					 "between tables that have one modulus and one type of keys, which not all of "
+					 "these have.")));
 }
 
 /* ---- making partitions ---- */
@@ -194,7 +203,7 @@ chash_make_partitions(Oid table, const chash_layout *layout)
 			made = lappend_oid(made, make_partition(layout, table, &router->shards[i], modulus));
 	}
 	if (made)
-		notice_colocated(&routed, modulus);
+		notice_colocated(&routed, (uint32) modulus);
 	return made;
 }
 

@@ -12,6 +12,7 @@
 #include "access/hash.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/indexing.h"
 #include "catalog/partition.h"
 #include "catalog/pg_opclass.h"
 #include "catalog/pg_partitioned_table.h"
