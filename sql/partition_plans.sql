@@ -14,7 +14,7 @@ BEGIN
 END $$;
 
 -- Which queries have another plan, of those in which TABLE stands for the table and KEY for one of its keys.
-CREATE FUNCTION compare_plans(key_type regtype, key text, queries text[], settings text[])
+CREATE FUNCTION compare_plans(key text, queries text[], settings text[])
 RETURNS TABLE (query text, plain text, ring text) LANGUAGE plpgsql AS $$
 DECLARE
 	setting text;
@@ -23,7 +23,7 @@ BEGIN
 	FOREACH setting IN ARRAY settings LOOP
 		PERFORM set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), true);
 		FOREACH each IN ARRAY queries LOOP
-			query := replace(replace(each, 'KEY', key), 'TYPE', key_type::text);
+			query := replace(each, 'KEY', key);
 			plain := plan_of(replace(query, 'TABLE', 'plain'));
 			ring := plan_of(replace(query, 'TABLE', 'ring'));
 			query := setting || ': ' || query;
@@ -32,9 +32,14 @@ BEGIN
 	END LOOP;
 END $$;
 
--- Makes the tables, of 2,000 rows in 4 partitions, compares, and tells how many plans there were and which differ.
+-- Makes two tables of 2,000 rows in 4 partitions, and tells of how many plans which are different.
 CREATE FUNCTION compare_tables(key_type regtype, of_number text, key text, queries text[], settings text[])
-RETURNS TABLE (plans bigint, pruned bigint, different text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (plans bigint, different text) LANGUAGE plpgsql
+	-- parallel workers get the partitions in the order of their sizes, which are others
+	SET max_parallel_workers_per_gather = 0
+AS $$
+DECLARE
+	t text;
 BEGIN
 	PERFORM chash_create_router('plans_ring', chash_ring('{1,2,3,4}'), key_type);
 	EXECUTE format('CREATE TABLE plain (id %s PRIMARY KEY, other int) PARTITION BY HASH (id)', key_type);
@@ -47,11 +52,16 @@ BEGIN
 	EXECUTE format('INSERT INTO plain SELECT %s, i FROM generate_series(1, 2000) i', of_number);
 	EXECUTE format('INSERT INTO ring SELECT %s, i FROM generate_series(1, 2000) i', of_number);
 	ANALYZE plain, ring;
-	CREATE VIEW v_plain AS SELECT id, count(*) AS n FROM plain GROUP BY id;
-	CREATE VIEW v_ring AS SELECT id, count(*) AS n FROM ring GROUP BY id;
-	RETURN QUERY SELECT count(*), count(*) FILTER (WHERE c.ring !~ 'Append'),
+	FOREACH t IN ARRAY '{plain,ring}'::text[] LOOP
+		EXECUTE format('CREATE VIEW v_%s AS SELECT id, count(*) AS n FROM %1$s GROUP BY id', t);
+		EXECUTE format('PREPARE one_%s AS SELECT * FROM %1$s WHERE id = $1', t);
+		EXECUTE format('PREPARE two_%s AS UPDATE %1$s SET other = 2 WHERE id IN ($1, $2)', t);
+		EXECUTE format('PREPARE list_%s AS DELETE FROM %1$s WHERE id = ANY ($1)', t);
+	END LOOP;
+	RETURN QUERY SELECT count(*),
 		string_agg(c.query || c.plain || c.ring, E'\n') FILTER (WHERE c.plain <> c.ring)
-	FROM compare_plans(key_type, key, queries, settings) c;
+	FROM compare_plans(key, queries, settings) c;
+	DEALLOCATE ALL;
 	DROP TABLE plain, ring CASCADE;
 	PERFORM chash_drop_router('plans_ring');
 END $$;
@@ -88,7 +98,11 @@ SELECT ARRAY[
 	'SELECT other % 3, count(*) FROM TABLE GROUP BY 1',
 	'SELECT DISTINCT id FROM TABLE',
 	'SELECT * FROM v_TABLE WHERE id = KEY',
-	'SELECT row_number() OVER (PARTITION BY id) FROM TABLE'
+	'SELECT row_number() OVER (PARTITION BY id) FROM TABLE',
+	-- prepared
+	'EXECUTE one_TABLE(KEY)',
+	'EXECUTE two_TABLE(KEY, KEY)',
+	'EXECUTE list_TABLE(ARRAY[KEY, KEY])'
 ] AS queries, ARRAY[
 	'enable_partitionwise_join=off',
 	'enable_hashjoin=off',
@@ -97,7 +111,9 @@ SELECT ARRAY[
 	'enable_partitionwise_join=on',
 	'enable_partitionwise_aggregate=on',
 	'enable_hashjoin=off',
-	'enable_hashagg=off'
+	'enable_hashagg=off',
+	'plan_cache_mode=force_custom_plan',
+	'plan_cache_mode=force_generic_plan'
 ] AS settings
 \gset
 
@@ -107,4 +123,6 @@ FROM (VALUES ('smallint'::regtype, 'i', '7::smallint'), ('int', 'i', '7'), ('big
 		('text', 'i::text', '''7'''), ('uuid', 'md5(i::text)::uuid', 'md5(''7'')::uuid'),
 		('date', 'date ''2000-01-01'' + i', 'date ''2000-02-02''')) AS t (key_type, of_number, key),
 	compare_tables(key_type, of_number, key, :'queries', :'settings') AS c;
+RESET client_min_messages;
 
+DROP FUNCTION plan_of, compare_plans, compare_tables;
