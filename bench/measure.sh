@@ -219,7 +219,7 @@ quick_tps() {
                     count += times[script, us]
                     sum += us * times[script, us]
                 }
-                printf "%.1f ", sum > 0 ? count * 1e6 / sum : 0
+                printf "%.1f ", (sum > 0 ? count * 1e6 / sum : 0)
             }
             print ""
         }' "$1"
