@@ -233,14 +233,15 @@ take_from(mover *mover, const chash_leaf *leaf)
 	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(mover->slices->from));
 	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(mover->slices->to));
 	index_rescan(scan, keys, 2, NULL, 0);
-	old_context = MemoryContextSwitchTo(mover->row);
 	while (index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
+		/* the scan has memory of its own in the current context */
+		old_context = MemoryContextSwitchTo(mover->row);
 		CHECK_FOR_INTERRUPTS();
 		move_row(mover, leaf, from, slot);
+		MemoryContextSwitchTo(old_context);
 		MemoryContextReset(mover->row);
 	}
-	MemoryContextSwitchTo(old_context);
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	index_close(index, NoLock);
