@@ -3,8 +3,9 @@
 #
 # A table is a file TABLE.sql of statements. Each begins with a line "-- @NAME: what it is", or
 # "-- @NAME (part): ..." if it is slow and gets a part of the rows. What is before the first one is
-# run once. Repetitions are interleaved, every other one backwards, so that a machine that becomes
-# faster or slower does so for all. What is measured goes to times.tsv.
+# run for the function below that measures its kind. Repetitions are interleaved, every other one
+# backwards, so that a machine that becomes faster or slower does so for all. What is measured goes
+# to times.tsv.
 
 # load TABLE: sets title, prelude, names, and by name label, schema and text.
 load() {
@@ -85,6 +86,24 @@ measure_statements() {
     done
 }
 
+# loads: ms of processor time of a statement that fills a table, after the prelude, which empties
+# it. That has much to do with memory and files and varies, so that more turns are taken.
+measure_loads() {
+    local repetition name
+    # what begins with repetition 0 is not recorded: new files, and the server's caches
+    for ((repetition = 0; repetition < 2 * repetitions; repetition++)); do
+        turn "$repetition"
+        for name in "${order[@]}"; do
+            tell "$prelude"
+            ask 'SELECT 1;'
+            measure "${text[$name]} SELECT 1;"
+            ms "$cpu"
+            [ "$repetition" -eq 0 ] || record "$name" ms "$repetition" "$answer"
+        done
+    done
+    tell "$prelude"
+}
+
 # parallel: ms that pass, without workers and with two
 measure_parallel() {
     local repetition name workers
@@ -130,13 +149,14 @@ measure_sessions() {
 # The former is time that passes, so that more and shorter turns are taken.
 measure_pgbench() {
     local repetition name
-    write_pgbench_scripts
+    write_pgbench_scripts 100000
     for ((repetition = 1; repetition < 2 * repetitions; repetition++)); do
         turn "$repetition"
         for name in "${order[@]}"; do run_pgbench "$name" "$repetition"; done
     done
 }
 
+# write_pgbench_scripts KEYS: from 1 on
 write_pgbench_scripts() {
     local name script
     for name in "${names[@]}"; do
@@ -146,7 +166,7 @@ write_pgbench_scripts() {
             literal "${BASH_REMATCH[1]}"
             script=${script//"${BASH_REMATCH[0]}"/$answer}
         done
-        printf '%s\n%s' '\set id random(1, 100000)' "$script" >"$tmp/$name.pgbench"
+        printf '\\set id random(1, %s)\n%s' "$1" "$script" >"$tmp/$name.pgbench"
     done
 }
 
@@ -163,6 +183,46 @@ run_pgbench() {
     wait_for_end
     read_ended
     [ -z "$ended" ] || record "$1" us "$2" "$(awk "BEGIN { print ($ended - $before) / $transactions }")"
+}
+
+# pairs: transactions a second of one client that runs one of two statements, by chance: each as if it
+# were alone, by the time that the client waits for it. So both have the same good and bad times.
+measure_pairs() {
+    local repetition i
+    write_pgbench_scripts "$employees"
+    for ((repetition = 1; repetition < 2 * repetitions; repetition++)); do
+        for ((i = 0; i < ${#names[@]}; i += 2)); do run_pair "${names[@]:i:2}" "$repetition"; done
+    done
+}
+
+# run_pair NAME NAME REPETITION
+run_pair() {
+    local tps
+    run pgbench -n -M prepared -T "$seconds" -l --log-prefix="$tmp/pair" \
+        -f "$tmp/$1.pgbench" -f "$tmp/$2.pgbench"
+    [ "$status" -eq 0 ] || give_up "pgbench failed"
+    read -ra tps < <(quick_tps "$tmp"/pair.*)
+    rm -f "$tmp"/pair.*
+    record "$1" tps "$3" "${tps[0]}"
+    record "$2" tps "$3" "${tps[1]}"
+}
+
+# quick_tps LOG: of each of pgbench's two scripts, without the slowest tenth, which waited for other
+# programs. A line is: client, transaction, microseconds, script, ...
+quick_tps() {
+    awk '
+        { n[$4]++; times[$4, $3]++; if ($3 > slowest) slowest = $3 }
+        END {
+            for (script = 0; script < 2; script++) {
+                count = sum = 0
+                for (us = 0; us <= slowest && count < 0.9 * n[script]; us++) {
+                    count += times[script, us]
+                    sum += us * times[script, us]
+                }
+                printf "%.1f ", (sum > 0 ? count * 1e6 / sum : 0)
+            }
+            print ""
+        }' "$1"
 }
 
 # wait_for_end: until pgbench's backend is gone, and its parent has taken note of it

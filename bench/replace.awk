@@ -7,7 +7,7 @@
 
 BEGIN {
     while ((status = (getline line <tables)) > 0) {
-        if (match(line, /^# [a-z]+:/))
+        if (match(line, /^# [a-z_]+:/))
             name = substr(line, 3, RLENGTH - 3)
         else if (line != "")
             text[name] = text[name] line "\n"
@@ -21,7 +21,7 @@ function fail(message) {
     exit 1
 }
 
-/^<!-- bench\/[a-z.]+: [a-z]+ -->$/ {
+/^<!-- bench\/[a-z.]+: [a-z_]+ -->$/ {
     name = $3
     if (!(name in text)) fail("no table " name)
     printf "%s\n\n%s\n", $0, text[name]

@@ -24,44 +24,54 @@ bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # The tables, and how each is measured: see measure.sh.
 tables='
-text            keys
-bigint          keys
-uuid            keys
-digests         keys
-strategies      keys
-stored          keys
-growth          keys
-build           sessions
-point           pgbench
-redistribution  statements
-parallel        parallel
+text             keys
+bigint           keys
+uuid             keys
+digests          keys
+strategies       keys
+stored           keys
+growth           keys
+build            sessions
+point            pgbench
+redistribution   statements
+parallel         parallel
+partition_load   loads
+partition_point  pairs
 '
 
 # What is to be reached: the statement of a table, what it is compared with ("-" for a limit of its
 # own), the measure (see tables.awk), and the limit.
 goals='
-text            ring_5      hash        raw       <=  1.00
-text            ring_100    hash        raw       <=  1.10
-text            ring_1000   hash        raw       <=  1.70
-text            named_5     ring_5      raw       <=  1.05
-text            named_1000  ring_1000   raw       <=  1.05
-bigint          ring_5      hash        raw       <=  0.72
-bigint          named       ring_5      raw       <=  1.05
-digests         ring_sha1   hash        raw       <=  3.0
-digests         ring_sha1   md5         raw       <=  0.3
-digests         ring_md5    hash        raw       <=  4.0
-digests         ring_md5    md5         raw       <=  0.3
-stored          toasted     hash        raw       <=  1.40
-build           ring_1000   -           once      <=  15
-build           ring_10000  ring_1000   growth    <=  20
-build           moves_1000  -           again     <=  25
-build           moves_10000 moves_1000  growth    <=  20
-build           moves_10000 moves_1000  memory_growth <= 11
-point           ring_5      hash        tps_ratio >=  0.98
-point           named_5     ring_5      tps_ratio >=  0.95
-redistribution  rows        count       cpu       <=  2.0
-redistribution  bytes       count       cpu       <=  4.0
-parallel        rows        count       speedup   >=  1.6
+text             ring_5          hash             raw           <=  1.00
+text             ring_100        hash             raw           <=  1.10
+text             ring_1000       hash             raw           <=  1.70
+text             named_5         ring_5           raw           <=  1.05
+text             named_1000      ring_1000        raw           <=  1.05
+bigint           ring_5          hash             raw           <=  0.72
+bigint           named           ring_5           raw           <=  1.05
+digests          ring_sha1       hash             raw           <=  3.0
+digests          ring_sha1       md5              raw           <=  0.3
+digests          ring_md5        hash             raw           <=  4.0
+digests          ring_md5        md5              raw           <=  0.3
+stored           toasted         hash             raw           <=  1.40
+build            ring_1000       -                once          <=  15
+build            ring_10000      ring_1000        growth        <=  20
+build            moves_1000      -                again         <=  25
+build            moves_10000     moves_1000       growth        <=  20
+build            moves_10000     moves_1000       memory_growth <=  11
+point            ring_5          hash             tps_ratio     >=  0.98
+point            named_5         ring_5           tps_ratio     >=  0.95
+redistribution   rows            count            cpu           <=  2.0
+redistribution   bytes           count            cpu           <=  4.0
+parallel         rows            count            speedup       >=  1.6
+partition_load   insert_4_ring   insert_4_plain   cpu           <=  1.05
+partition_load   insert_16_ring  insert_16_plain  cpu           <=  1.05
+partition_load   copy_4_ring     copy_4_plain     cpu           <=  1.05
+partition_load   copy_16_ring    copy_16_plain    cpu           <=  1.05
+partition_point  read_4_ring     read_4_plain     tps_ratio     >=  0.98
+partition_point  read_16_ring    read_16_plain    tps_ratio     >=  0.98
+partition_point  update_4_ring   update_4_plain   tps_ratio     >=  0.98
+partition_point  update_16_ring  update_16_plain  tps_ratio     >=  0.98
 '
 
 rows=5000000 repetitions=7 seconds=2 only='' docs='' out=$bench/build
@@ -131,9 +141,10 @@ step "Building chash" build src
 step "Installing chash into the copy" install_build src
 step "Starting a cluster" start_cluster "${settings[@]}"
 use_cluster
+employees=$((rows / 5))
 declare -A rows_of=([whole]=$rows [part]=$((rows / 20)) [few]=1000)
 step "Making tables of $rows rows" psql -X -q -v rows="$rows" -v part="${rows_of[part]}" \
-    -f "$bench/setup.sql"
+    -v employees="$employees" -f "$bench/setup.sql"
 
 mkdir -p "$out"
 # of the last run

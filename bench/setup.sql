@@ -1,6 +1,6 @@
 -- setup.sql: the tables that are measured, the same in every run.
 --
---      psql -v rows=5000000 -v part=250000 -f setup.sql
+--      psql -v rows=5000000 -v part=250000 -v employees=1000000 -f setup.sql
 --
 -- Schemas say how many rows: whole has all, part a part for what is slow, few just enough to warm
 -- up. In each, a key has a table of its own with no other column, so that reading it costs least.
@@ -39,6 +39,7 @@ SELECT chash_create_router('public.named_5', chash_ring(names(5)), 'text'),
 
 \ir by_hand.sql
 \ir stored_routers.sql
+\ir partitions.sql
 
 VACUUM (FREEZE, ANALYZE);
 CHECKPOINT;

@@ -5,10 +5,13 @@
 # A ratio is taken within each repetition, and of these the median.
 
 BEGIN {
-    # The columns of a kind of table; a ratio is to the statement that is named here.
+    # The columns of a kind of table; a ratio is to the statement that is named here, or, in a table
+    # without it, of NAME_ring to NAME_plain.
     columns["keys"] = "ns net_ns raw net"; reference["keys"] = "hash"
     columns["statements"] = "ms cpu"; reference["statements"] = "count"
     columns["parallel"] = "workers_0 workers_2 speedup"; reference["parallel"] = "count"
+    columns["loads"] = "ms cpu"; reference["loads"] = "-"
+    columns["pairs"] = "tps tps_ratio"; reference["pairs"] = "-"
     columns["sessions"] = "first again once memory"; reference["sessions"] = "-"
     columns["pgbench"] = "tps tps_ratio us us_ratio"; reference["pgbench"] = "hash"
 
@@ -60,6 +63,13 @@ file == 3 {
 function ratio(x, y) { return x == "" || y == "" || y <= 0 ? "" : x / y }
 
 function difference(x, y) { return x == "" || y == "" ? "" : x - y }
+
+# What a statement's ratios are to.
+function reference_of(t, name) {
+    if ((t, reference[kind[t]]) in label) return reference[kind[t]]
+    sub(/[^_]*$/, "plain", name)
+    return name
+}
 
 # A measure in repetition r of table t; a is what it is compared with.
 function measured(t, name, measure, a, r) {
@@ -118,7 +128,7 @@ function goal_cell(t, name,    i, f, text, x) {
         x = result(t, name, f[4], f[3])
         if (x == "") continue
         text = text (text == "" ? "" : "; ") (f[4] == "first" ? "first use " : f[4] == "again" ? "next use " : "") f[5] " " f[6]
-        if (f[3] != reference[kind[t]] && f[4] != "speedup") text = text " of " label[t, f[3]]
+        if (f[3] != reference_of(t, name) && f[4] != "speedup") text = text " of " label[t, f[3]]
         text = text ": " verdict(x, f[5], f[6], f[4], t, f[3])
     }
     return text == "" ? "-" : text
@@ -143,7 +153,7 @@ function measured_table(t,    n, f, i, k, file, name, x) {
         begin_row(label[t, name])
         printf "%s", label[t, name] >file
         for (k = 1; k <= n; k++) {
-            x = result(t, name, f[k], reference[kind[t]])
+            x = result(t, name, f[k], reference_of(t, name))
             cell(text_of(x, f[k]))
             printf "\t%s", x == "" ? "-" : sprintf("%.4f", x) >file
         }

@@ -74,7 +74,7 @@ DECLARE
 BEGIN
 	found := ARRAY(SELECT updated FROM try_actions(true, new_key));
 	ASSERT CASE WHEN moves_keys THEN found = ARRAY['refused', 'refused', new_key::text, 'null', '0']
-		ELSE found = '{refused,refused,gone,null,0}' END, found;
+		ELSE found = ARRAY['refused', 'refused', 'gone', 'null', '0'] END, found;
 END $$;
 \set VERBOSITY default
 SELECT try_move(:'moves_keys', :other_shard);

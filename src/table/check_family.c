@@ -85,12 +85,16 @@ check_support(chash_findings *findings, Oid family, Oid type)
 {
 	Oid			function = get_opfamily_proc(family, type, type, HASHEXTENDED_PROC);
 
-	if (OidIsValid(function))
-		check_function(findings, function);
-	else
+	if (!OidIsValid(function))
 		chash_found(findings, "missing support function", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
 					psprintf("The operator family has none for type %s: partitions are not pruned "
 							 "for keys of this type.", format_type_be(type)));
+	else if (chash_is_ours(function) && signature_of(function).key != chash_key_kind_of_type(type))
+		chash_found(findings, "functions disagree", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
+					psprintf("Function %s is called with keys of type %s.",
+							 format_procedure(function), format_type_be(type)));
+	else
+		check_function(findings, function);
 }
 
 static void
