@@ -245,7 +245,7 @@ drop_index(chash_job *job, List *tables, void *argument)
 {
 	(void) job;
 	(void) tables;
-	chash_drop_movers_index(*(Oid *) argument);
+	chash_drop_movers_indexes(*(Oid *) argument);
 }
 
 /* The slices of the next step. */
@@ -274,6 +274,7 @@ static void
 move_slices(chash_job *job, List *tables, void *argument)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
+	const chash_version change = {job->before, job->after, now->passed};
 	chash_slices slices = next_slices(job, now->passed);
 	chash_entry *goal = job->back ? job->before : job->after;
 	int64		passed = job->back ? slices.from : slices.to;
@@ -286,7 +287,7 @@ move_slices(chash_job *job, List *tables, void *argument)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
 	foreach(cell, tables)
-		rows += chash_move_rows(lfirst(cell), goal, &slices);
+		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
 	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
 	chash_write_version(job, tables,
 						*done ? chash_router_text(goal->router) :
@@ -343,9 +344,13 @@ make_missing_indexes(chash_job *job)
 	{
 		Oid			leaf = lfirst_oid(cell);
 
-		if (!OidIsValid(chash_find_movers_index(leaf)))
+		if (!OidIsValid(chash_find_movers_index(leaf, job->before, job->after)))
+		{
+			/* what another change or a failure has left behind */
+			must(job, drop_index, &leaf);
 			must(job, make_index, &leaf);
-		expected += chash_count_movers(leaf);
+		}
+		expected += chash_count_movers(leaf, job->before, job->after);
 	}
 	job->rows_expected = expected;
 }
@@ -359,7 +364,7 @@ drop_indexes(chash_job *job)
 	{
 		Oid			leaf = lfirst_oid(cell);
 
-		if (OidIsValid(chash_find_movers_index(leaf)))
+		if (chash_has_movers_indexes(leaf))
 			must(job, drop_index, &leaf);
 	}
 }
