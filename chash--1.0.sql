@@ -504,6 +504,17 @@ CREATE FUNCTION chash_create_partitions(
 COMMENT ON FUNCTION chash_create_partitions(regclass, text, integer, text, text, jsonb, jsonb) IS
 	'make the partitions of a table that its router has shards for and that are missing';
 
+CREATE FUNCTION chash_distribute(
+	"table" regclass, key name, shards integer DEFAULT NULL,
+	router regproc DEFAULT NULL, definition chash_router DEFAULT NULL,
+	name text DEFAULT '{shard}', modulus integer DEFAULT NULL,
+	schema text DEFAULT NULL, tablespace text DEFAULT NULL,
+	options jsonb DEFAULT NULL, per_shard jsonb DEFAULT NULL
+) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION chash_distribute(regclass, name, integer, regproc, chash_router, text, integer, text, text, jsonb, jsonb) IS
+	'partition a table that exists, with its rows, by a router';
+
 CREATE FUNCTION chash_check(
 	"table" regclass,
 	OUT problem text, OUT partition regclass, OUT shard text, OUT rows bigint, OUT detail text

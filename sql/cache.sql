@@ -47,6 +47,13 @@ SELECT count(chash_shard(r, k)) FROM (SELECT k, r FROM keys, routers ORDER BY k,
 SELECT prepared() AS three;
 SELECT count(*) AS rows, bool_and(chash_shard(r, k) = chash_shard(r::text::chash_router, k)) AS same
 FROM (SELECT k, r FROM keys, (TABLE routers UNION ALL TABLE external) t WHERE i <= 100 ORDER BY k, id) t;
+-- two of one size, so that only where they are in the TOAST table tells them apart
+CREATE TABLE alike (LIKE external INCLUDING STORAGE);
+INSERT INTO alike SELECT 1, chash_ring(array_agg('a shard with quite a long name, number ' || i)) FROM generate_series(1, 300) i;
+INSERT INTO alike SELECT 2, chash_ring(array_agg('b shard with quite a long name, number ' || i)) FROM generate_series(1, 300) i;
+SELECT id, left(chash_shard(r, k), 7) AS shard, count(*) > 500 AS many
+FROM (SELECT id, k, r FROM keys, alike ORDER BY k, id) t GROUP BY 1, 2 ORDER BY 1, 2;
+DROP TABLE alike;
 
 -- a column that changes within a transaction
 CALL mark();

@@ -22,10 +22,21 @@ COMMIT;
 -- now the key is there twice, which neither copy's index can see
 INSERT INTO c VALUES (7, 7);
 SELECT * FROM chash_check('c');
--- nor does anybody who believes that partitions differ in their keys
+-- found also where plans believe that partitions differ in their keys
 SET enable_partitionwise_aggregate = on;
 SELECT problem, rows FROM chash_check('c');
 RESET enable_partitionwise_aggregate;
+-- and where an operator gets in between
+CREATE SCHEMA trojan;
+CREATE FUNCTION trojan.evil(bigint, int) RETURNS bigint LANGUAGE sql AS 'SELECT 1/0::bigint';
+CREATE OPERATOR trojan.- (LEFTARG = bigint, RIGHTARG = int, FUNCTION = trojan.evil);
+CREATE OPERATOR trojan.> (LEFTARG = bigint, RIGHTARG = int, FUNCTION = trojan.evil);
+SET search_path = trojan, pg_catalog, public;
+SELECT problem, rows FROM chash_check('c');
+RESET search_path;
+SET client_min_messages = warning;
+DROP SCHEMA trojan CASCADE;
+RESET client_min_messages;
 -- other rows with the key are no copies
 DELETE FROM c WHERE id = 7;
 INSERT INTO c VALUES (7, 8);
@@ -131,7 +142,9 @@ SELECT * FROM chash_check('c');
 INSERT INTO pg_amop SELECT * FROM operators;
 INSERT INTO pg_amproc SELECT * FROM functions WHERE amproclefttype = 'int8'::regtype;
 SELECT * FROM chash_check('c');
--- a function of another router, or of another language
+-- a function for another type, of another router, or of another language
+UPDATE pg_amproc SET amproc = 'c_ring_hash(int4, int8)'::regprocedure WHERE oid IN (SELECT oid FROM functions WHERE amproclefttype = 'int8'::regtype);
+SELECT * FROM chash_check('c');
 UPDATE pg_amproc SET amproc = 'c_other_hash(int8, int8)'::regprocedure WHERE oid IN (SELECT oid FROM functions WHERE amproclefttype = 'int8'::regtype);
 SELECT * FROM chash_check('c');
 UPDATE pg_amproc SET amproc = 'hashint8extended' WHERE oid IN (SELECT oid FROM functions WHERE amproclefttype = 'int8'::regtype);
@@ -146,19 +159,23 @@ SELECT * FROM chash_check('c');
 
 -- keys that no router can decide by
 CREATE TABLE two (a int, b int) PARTITION BY HASH (a c_ring, b);
-CREATE TABLE second (a int, b int) PARTITION BY HASH (a, b c_ring);
+CREATE TABLE second (a int, b int) PARTITION BY HASH (a, b c_other);
 CREATE TABLE computed (a int) PARTITION BY HASH ((a % 10) c_ring);
 SELECT * FROM chash_check('two');
 SELECT * FROM chash_check('second');
 SELECT * FROM chash_check('computed');
+-- nor can the router be replaced: PostgreSQL routes by it, in its own way
+SELECT chash_replace_router('c_other', chash_ring('{x,y,z}'));
 -- tables that no router has to do with
 CREATE TABLE by_core (a int) PARTITION BY HASH (a);
+CREATE TABLE by_range (a int) PARTITION BY RANGE (a);
 SELECT * FROM chash_check('by_core');
+SELECT * FROM chash_check('by_range');
 SELECT * FROM chash_check('kept');
 SELECT * FROM chash_check(0);
 SELECT * FROM chash_check(NULL);
 
-DROP TABLE c, kept, operators, functions, two, second, computed, by_core;
+DROP TABLE c, kept, operators, functions, two, second, computed, by_core, by_range;
 DROP FUNCTION set_router;
 SELECT chash_drop_router('c_ring');
 SELECT chash_drop_router('c_other');

@@ -57,7 +57,6 @@ ALTER FUNCTION ring(int) STABLE;
 DROP SCHEMA elsewhere;
 
 -- DROP
-DROP FUNCTION ring(int);
 CREATE FUNCTION refused(command text) RETURNS boolean LANGUAGE plpgsql
 	SET client_min_messages = warning AS $$
 BEGIN
@@ -68,6 +67,7 @@ EXCEPTION
 	WHEN dependent_objects_still_exist THEN RETURN true;
 END $$;
 SELECT command, refused(command) FROM (VALUES
+	('DROP FUNCTION ring(int)'),
 	('DROP FUNCTION ring_hash(int, bigint)'),
 	('DROP FUNCTION ring_hash(bigint, bigint)'),
 	('DROP ROUTINE ring_hash(int, bigint)'),

@@ -74,9 +74,11 @@ DECLARE
 BEGIN
 	found := ARRAY(SELECT updated FROM try_actions(true, new_key));
 	ASSERT CASE WHEN moves_keys THEN found = ARRAY['refused', 'refused', new_key::text, 'null', '0']
-		ELSE found = '{refused,refused,gone,null,0}' END, found;
+		ELSE found = ARRAY['refused', 'refused', 'gone', 'null', '0'] END, found;
 END $$;
+\set VERBOSITY default
 SELECT try_move(:'moves_keys', :other_shard);
+\set VERBOSITY sqlstate
 
 -- the child's own key cascades: the row follows its parent to the same shard
 DROP TABLE child;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2030,SC2031,SC2034,SC2317
-# Functions shared by demo.sh, check.sh, matrix.sh and bench/run.sh, which source this file:
+# Functions shared by demo.sh, check.sh, *_test.sh, matrix.sh and bench/run.sh, which source this file:
 # packages, a private copy of the server, builds, and a throwaway cluster. All of it happens in one
 # temporary folder, which is removed at the end; nothing is installed into the system's PostgreSQL.
 #
@@ -255,4 +255,47 @@ stop_cluster() {
 use_cluster() {
     export PGHOST=$srv PGPORT=5432 PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
     export PG_CONFIG PATH=$bin:$PATH
+    export CHASH_SRV=$srv CHASH_BIN=$bin
+}
+
+# ---- test scripts -------------------------------------------------------------------------
+
+# begin_test: a cluster with chash for a *_test.sh, and a folder of its own, $work. The cluster is
+# the one of check.sh if that calls, and else one that is made for it. Calls the script's function
+# at_end when all is over, which removes what the script has made in the cluster.
+begin_test() {
+    if [ -n "${CHASH_SRV:-}" ]; then
+        srv=$CHASH_SRV bin=$CHASH_BIN
+        work=$(mktemp -d /tmp/chash.XXXXXX)
+        log=$work/log
+        : >"$log"
+        trap 'at_end >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+        trap 'exit 130' INT
+        trap 'exit 143' HUP TERM
+        return
+    fi
+    start_work
+    trap 'at_end >/dev/null 2>&1 || true; cleanup' EXIT
+    # shellcheck disable=SC2119
+    ensure_packages
+    step "Building chash" build src
+    step "Copying the server, PostgreSQL $pg_version" copy_server
+    step "Installing chash into the copy" install_build src
+    step "Starting a cluster" start_cluster
+    use_cluster
+    work=$tmp/work
+    mkdir "$work"
+}
+
+# test_result STATUS NAME: one line that check.sh counts.
+test_result() {
+    if [ "$1" -eq 0 ]; then say "ok - $2"; else say "not ok - $2"; fi
+}
+
+# same NAME EXPECTED GOT: whether two files are equal; shows the difference.
+same() {
+    local status=0
+    diff "$2" "$3" >"$work/diff" || status=$?
+    head -n 20 "$work/diff"
+    test_result "$status" "$1"
 }

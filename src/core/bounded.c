@@ -108,7 +108,7 @@ first_point(const chash_router *router, const chash_points *points, const chash_
 	{
 		uint32_t	middle = low + (high - low) / 2;
 
-		if (points->head[middle] < wanted)
+		if (points->point[middle].head < wanted)
 			low = middle + 1;
 		else
 			high = middle;
@@ -117,7 +117,7 @@ first_point(const chash_router *router, const chash_points *points, const chash_
 	/* where heads are equal, the rest of the position decides */
 	if (points->position)
 	{
-		while (low < points->count && points->head[low] == wanted &&
+		while (low < points->count && points->point[low].head == wanted &&
 			   chash_uint_compare(&points->position[low], position) < 0)
 			low++;
 	}
@@ -127,7 +127,7 @@ first_point(const chash_router *router, const chash_points *points, const chash_
 static bool
 is_full(const filling *filling, uint32_t point)
 {
-	return filling->room[filling->points->node[point].shard] == 0;
+	return filling->room[filling->points->point[point].shard] == 0;
 }
 
 /*
@@ -163,7 +163,7 @@ take_room(filling *filling, uint32_t point)
 
 	if (filling->visible > 0)
 	{
-		shard = filling->points->node[next_with_room(filling, point)].shard;
+		shard = filling->points->point[next_with_room(filling, point)].shard;
 		filling->visible--;
 	}
 	else
@@ -207,7 +207,7 @@ begin_filling(filling *filling, const chash_router *router, const chash_host *ho
 	}
 	for (i = 0; i < points->count; i++)
 	{
-		uint32_t	shard = points->node[i].shard;
+		uint32_t	shard = points->point[i].shard;
 
 		filling->next[i] = i + 1 < points->count ? i + 1 : 0;
 		if (!seen[shard])

@@ -57,6 +57,7 @@ chash_compile(chash_compiled *compiled, const chash_router *router,
 	compiled->space = router->strategy->hashed ?
 		chash_uint_power_of_two(router->bits) : chash_uint_from(router->nshards);
 	compiled->nslices = 0;
+	compiled->index = NULL;
 	compiled->memory = 0;
 	compiled->data = NULL;
 	if (!router->strategy->compile(compiled, host, error))

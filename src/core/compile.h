@@ -19,6 +19,7 @@ typedef struct chash_compiled
 	uint32_t   *zone;			/* of each shard, a number; NULL if all differ */
 	uint32_t	nzones;
 	chash_pins *pins;			/* NULL if there are none */
+	struct chash_index *index;	/* a short way to slices, see index.h; NULL if there is none */
 	size_t		memory;			/* bytes that all of this takes */
 	void	   *data;			/* the strategy's own */
 } chash_compiled;

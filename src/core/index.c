@@ -25,7 +25,7 @@ fill_buckets(chash_index *index, const chash_points *slices, uint32_t buckets)
 	for (i = 0; i < buckets; i++)
 		index->first[i] = 0;
 	for (i = 0; i < slices->count; i++)
-		index->first[bucket_of(index, slices->head[i])]++;
+		index->first[bucket_of(index, slices->point[i].head)]++;
 	for (i = 0; i < buckets; i++)
 	{
 		uint32_t	count = index->first[i];
@@ -64,8 +64,8 @@ chash_index_make(const chash_points *slices, unsigned bits, const chash_host *ho
 	}
 	index->slice = chash_alloc(host, (n + CHASH_INDEX_STEP) * sizeof(uint64_t));
 	for (i = 0; i < n; i++)
-		index->slice[i] = ((slices->head[i] << index->widen) & ~(uint64_t) 0xFFFF) |
-			slices->node[i].shard;
+		index->slice[i] = ((slices->point[i].head << index->widen) & ~(uint64_t) 0xFFFF) |
+			slices->point[i].shard;
 	for (; i < n + CHASH_INDEX_STEP; i++)
 		index->slice[i] = UINT64_MAX;
 	*memory += sizeof(*index) + buckets * sizeof(uint32_t) +

@@ -38,8 +38,47 @@ write_number(char *end, uint32_t number)
 		digits[--i] = (char) ('0' + number % 10);
 		number /= 10;
 	} while (number > 0);
-	memcpy(end, digits + i, (size_t) (10 - i));
-	return end + 10 - i;
+	while (i < 10)
+		*end++ = digits[i++];
+	return end;
+}
+
+/* Whether a template goes on with NUMBER; strncmp() would take longer. */
+static bool
+number_is_next(const char *template)
+{
+	return template[0] == '{' && template[1] == 'i' && template[2] == '}';
+}
+
+/* Write what comes before the next number; moves both to where that ended. */
+static void
+write_text(const char **template, const char *shard, size_t shard_length, char **end)
+{
+	const char *from = *template;
+	char	   *to = *end;
+
+	while (*from && !number_is_next(from))
+	{
+		if (*from == '{' && strncmp(from, SHARD, strlen(SHARD)) == 0)
+		{
+			memcpy(to, shard, shard_length);
+			to += shard_length;
+			from += strlen(SHARD);
+		}
+		else
+			*to++ = *from++;
+	}
+	*template = from;
+	*end = to;
+}
+
+size_t
+chash_label_begin(const char **template, const char *shard, size_t shard_length, char *text)
+{
+	char	   *end = text;
+
+	write_text(template, shard, shard_length, &end);
+	return (size_t) (end - text);
 }
 
 size_t
@@ -50,21 +89,13 @@ chash_label_expand(const char *template, const char *shard, size_t shard_length,
 
 	while (*template)
 	{
-		if (*template != '{')
-			*end++ = *template++;
-		else if (strncmp(template, SHARD, strlen(SHARD)) == 0)
-		{
-			memcpy(end, shard, shard_length);
-			end += shard_length;
-			template += strlen(SHARD);
-		}
-		else if (strncmp(template, NUMBER, strlen(NUMBER)) == 0)
+		if (number_is_next(template))
 		{
 			end = write_number(end, i);
 			template += strlen(NUMBER);
 		}
 		else
-			*end++ = *template++;
+			write_text(&template, shard, shard_length, &end);
 	}
 	*end = '\0';
 	return (size_t) (end - text);

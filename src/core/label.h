@@ -31,4 +31,12 @@ extern bool chash_label_check(const char *template, chash_error *error);
 extern size_t chash_label_expand(const char *template, const char *shard,
 								 size_t shard_length, uint32_t i, char *text);
 
+/*
+ * Write only what all labels of a shard begin with, before the first number;
+ * returns its length, and moves the template to the rest, which is a template
+ * for what follows.
+ */
+extern size_t chash_label_begin(const char **template, const char *shard,
+								size_t shard_length, char *text);
+
 #endif							/* CHASH_LABEL_H */

@@ -4,15 +4,11 @@
  */
 #include "core/order.h"
 #include "core/points.h"
-#include "core/radix.h"
 #include "core/tokens.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* What is sorted: the head of a point, widened to 64 bits, and which point it is. */
-typedef chash_entry64 entry;
 
 /* ---- their number ---- */
 
@@ -40,24 +36,35 @@ chash_points_check_number(const chash_router *router, chash_error *error)
 
 /* ---- placing ---- */
 
-static void
-allocate(const chash_router *router, const chash_host *host, uint32_t count,
-		 chash_points *points)
+static chash_uint *
+allocate_positions(const chash_host *host, size_t room)
+{
+	return (chash_uint *) chash_alloc(host, room * sizeof(chash_uint)) + CHASH_POINTS_ROOM;
+}
+
+void
+chash_points_allocate(const chash_router *router, const chash_host *host, uint32_t count,
+					  chash_points *points)
 {
 	points->count = count;
-	points->head = chash_alloc(host, count * sizeof(*points->head));
-	points->position = router->bits > 64 ?
-		chash_alloc(host, count * sizeof(*points->position)) : NULL;
-	points->node = chash_alloc(host, count * sizeof(*points->node));
+	points->room = (size_t) count + CHASH_POINTS_ROOM;
+	points->point = (chash_point *) chash_alloc(host, points->room * sizeof(chash_point)) +
+		CHASH_POINTS_ROOM;
+	points->position = router->bits > 64 ? allocate_positions(host, points->room) : NULL;
+}
+
+size_t
+chash_points_memory(const chash_points *points)
+{
+	return points->room * (sizeof(chash_point) + (points->position ? sizeof(chash_uint) : 0));
 }
 
 void
 chash_points_free(const chash_host *host, chash_points *points)
 {
-	chash_release(host, points->head);
+	chash_release(host, points->point - CHASH_POINTS_ROOM);
 	if (points->position)
-		chash_release(host, points->position);
-	chash_release(host, points->node);
+		chash_release(host, points->position - CHASH_POINTS_ROOM);
 }
 
 /*
@@ -70,7 +77,10 @@ typedef struct placing
 	const chash_placement *placement;
 	uint32_t	shard;
 	char	   *text;			/* what is hashed */
-	size_t		name_length;	/* of the name in it, where that is repeated */
+	size_t		begun;			/* bytes of it that are the same in all labels */
+	const char *template;		/* of the rest of a label */
+	const char *name;			/* the shard's, as the dialect uses it */
+	size_t		name_length;
 	uint32_t	crc;			/* of host and port, where points are a chain */
 	uint32_t	before;			/* the point before, there */
 } placing;
@@ -102,22 +112,25 @@ static void
 begin_shard(placing *place, const chash_host *host, uint32_t labels)
 {
 	const chash_router *router = place->router;
-	const char *name = chash_name_used(router, place->shard, &place->name_length);
 	uint32_t	i;
 
+	place->name = chash_name_used(router, place->shard, &place->name_length);
 	switch (place->placement->dialect->generator)
 	{
 		case CHASH_POINTS_OF_LABELS:
 			place->text = chash_alloc(host, CHASH_LABEL_MAX);
+			place->template = router->p.label;
+			place->begun = chash_label_begin(&place->template, place->name,
+											 place->name_length, place->text);
 			break;
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			place->text = chash_alloc(host, place->name_length * (labels + 1));
 			for (i = 0; i < labels + 1; i++)
-				memcpy(place->text + i * place->name_length, name, place->name_length);
+				memcpy(place->text + i * place->name_length, place->name, place->name_length);
 			break;
 		case CHASH_POINTS_OF_A_CHAIN:
 			place->text = NULL;
-			place->crc = crc_of_host_and_port(name);
+			place->crc = crc_of_host_and_port(place->name);
 			place->before = 0;
 			break;
 		case CHASH_POINTS_OF_IDS:
@@ -126,6 +139,14 @@ begin_shard(placing *place, const chash_host *host, uint32_t labels)
 		case CHASH_POINTS_GIVEN:
 			break;
 	}
+}
+
+/* Write a label into the text; returns its length. */
+static size_t
+write_label(const placing *place, uint32_t label)
+{
+	return place->begun + chash_label_expand(place->template, place->name, place->name_length,
+											 label, place->text + place->begun);
 }
 
 static bool
@@ -140,8 +161,7 @@ digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error 
 	switch (place->placement->dialect->generator)
 	{
 		case CHASH_POINTS_OF_LABELS:
-			length = chash_label_expand(router->p.label, router->shards[place->shard].name,
-										place->name_length, label, place->text);
+			length = write_label(place, label);
 			return hash->digest(place->text, length, digest, error);
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			length = place->name_length * ((size_t) label + 2);
@@ -166,12 +186,10 @@ digest_of_label(placing *place, uint32_t label, chash_uint *digest, chash_error 
 static uint64_t
 head_of_label(const placing *place, uint32_t label)
 {
-	const chash_router *router = place->router;
 	const chash_hash *hash = place->placement->hash;
-	size_t		length = chash_label_expand(router->p.label, router->shards[place->shard].name,
-											place->name_length, label, place->text);
+	size_t		length = write_label(place, label);
 
-	return hash->value(place->text, length) >> (hash->bits - router->bits);
+	return hash->value(place->text, length) >> (hash->bits - place->router->bits);
 }
 
 /* Whether that is how the points of a router are placed: a short way. */
@@ -188,9 +206,9 @@ has_short_way(const placing *place)
 static void
 add_point(const placing *place, chash_points *points, uint32_t i, uint64_t head, uint32_t number)
 {
-	points->head[i] = head;
-	points->node[i].shard = place->shard;
-	points->node[i].number = number;
+	points->point[i].head = head;
+	points->point[i].shard = place->shard;
+	points->point[i].number = number;
 }
 
 static bool
@@ -243,9 +261,9 @@ place_tokens(const chash_router *router, chash_points *points)
 
 	for (i = 0; i < router->ntokens; i++)
 	{
-		points->head[i] = chash_token_position(router, &router->tokens[i]);
-		points->node[i].shard = router->tokens[i].shard;
-		points->node[i].number = i;
+		points->point[i].head = chash_token_position(router, &router->tokens[i]);
+		points->point[i].shard = router->tokens[i].shard;
+		points->point[i].number = i;
 	}
 }
 
@@ -254,7 +272,7 @@ place_all(const chash_router *router, const chash_host *host, chash_points *poin
 		  chash_error *error)
 {
 	chash_shares_walk walk;
-	placing		place = {router, &walk.placement, 0, NULL, 0, 0, 0};
+	placing		place = {.router = router, .placement = &walk.placement};
 	uint32_t	next = 0;
 
 	if (router->dialect->generator == CHASH_POINTS_GIVEN)
@@ -277,12 +295,12 @@ place_all(const chash_router *router, const chash_host *host, chash_points *poin
 
 /* A digest that gives several points adds their number; other generators count. */
 void
-chash_node_name(const chash_router *router, const chash_placement *placement,
-				const chash_node *node, char *text)
+chash_point_name(const chash_router *router, const chash_placement *placement,
+				 const chash_point *point, char *text)
 {
-	uint32_t	label = node->number / placement->digest_points;
+	uint32_t	label = point->number / placement->digest_points;
 	size_t		name_length;
-	const char *name = chash_name_used(router, node->shard, &name_length);
+	const char *name = chash_name_used(router, point->shard, &name_length);
 	size_t		length;
 
 	switch (placement->dialect->generator)
@@ -290,7 +308,7 @@ chash_node_name(const chash_router *router, const chash_placement *placement,
 		case CHASH_POINTS_OF_LABELS:
 			length = chash_label_expand(router->p.label, name, name_length, label, text);
 			if (placement->digest_points > 1)
-				sprintf(text + length, "/%u", (unsigned) (node->number % placement->digest_points));
+				sprintf(text + length, "/%u", (unsigned) (point->number % placement->digest_points));
 			break;
 		case CHASH_POINTS_OF_REPEATED_NAMES:
 			snprintf(text, CHASH_VNODE_TEXT, "%s x %u", name, (unsigned) label + 2);
@@ -300,46 +318,60 @@ chash_node_name(const chash_router *router, const chash_placement *placement,
 			snprintf(text, CHASH_VNODE_TEXT, "%s #%u", name, (unsigned) label);
 			break;
 		case CHASH_POINTS_GIVEN:
-			snprintf(text, CHASH_VNODE_TEXT, "%" PRId64, router->tokens[node->number].token);
+			snprintf(text, CHASH_VNODE_TEXT, "%" PRId64, router->tokens[point->number].token);
 			break;
 	}
 }
 
 /* ---- sorting ---- */
 
-/* The points in the order of their heads. */
-static entry *
-sort_heads(const chash_router *router, const chash_host *host, const chash_points *points)
+/* Points that have been placed. */
+typedef struct placed
 {
-	uint32_t	n = points->count;
-	unsigned	widen = router->bits < 64 ? 64 - router->bits : 0;
-	entry	   *entries = chash_alloc(host, n * sizeof(entry));
+	chash_points *points;
+	const uint32_t *rank;		/* of the shards, where points meet */
+	uint32_t   *first;			/* where positions are wide, each shard's first one */
+} placed;
+
+static const chash_uint *
+position_of(const placed *placed, const chash_point *point)
+{
+	return &placed->points->position[placed->first[point->shard] + point->number];
+}
+
+/* Positions stay where they are while points are sorted; points of a shard come together. */
+static uint32_t *
+first_of_shards(const chash_router *router, const chash_host *host, const chash_points *points)
+{
+	uint32_t   *first;
 	uint32_t	i;
 
-	for (i = 0; i < n; i++)
+	if (!points->position)
+		return NULL;
+	first = chash_alloc(host, router->nshards * sizeof(*first));
+	for (i = 0; i < points->count; i++)
 	{
-		entries[i].hash = points->head[i] << widen;
-		entries[i].number = i;
+		if (points->point[i].number == 0)
+			first[points->point[i].shard] = i;
 	}
-	return chash_radix_sort(entries, n, host);
+	return first;
 }
 
 /* The order of two points whose heads are the same; 0 at the same position. */
 static int
-compare_rest(const chash_points *points, uint32_t a, uint32_t b)
+compare_rest(const placed *placed, const chash_point *a, const chash_point *b)
 {
-	return points->position ? chash_uint_compare(&points->position[a], &points->position[b]) : 0;
+	if (!placed->first)
+		return 0;
+	return chash_uint_compare(position_of(placed, a), position_of(placed, b));
 }
 
 /* Of two points at one position, whether the first is the one that serves. */
 static bool
-goes_before(const chash_points *points, const uint32_t *rank, uint32_t a, uint32_t b)
+goes_before(const placed *placed, const chash_point *first, const chash_point *second)
 {
-	const chash_node *first = &points->node[a];
-	const chash_node *second = &points->node[b];
-
 	if (first->shard != second->shard)
-		return rank[first->shard] < rank[second->shard];
+		return placed->rank[first->shard] < placed->rank[second->shard];
 	return first->number < second->number;
 }
 
@@ -349,72 +381,86 @@ goes_before(const chash_points *points, const uint32_t *rank, uint32_t a, uint32
  * than heads can there be more than one, and then only by a rare accident.
  */
 static uint32_t
-keep(const chash_points *points, const uint32_t *rank, entry *kept,
-	 uint32_t begin, uint32_t end, entry new)
+keep(const placed *placed, uint32_t begin, uint32_t end, chash_point new)
 {
+	chash_point *kept = placed->points->point;
 	uint32_t	place = end;
 
-	while (place > begin && compare_rest(points, new.number, kept[place - 1].number) < 0)
+	while (place > begin && compare_rest(placed, &new, &kept[place - 1]) < 0)
 		place--;
-	if (place > begin && compare_rest(points, new.number, kept[place - 1].number) == 0)
+	if (place > begin && compare_rest(placed, &new, &kept[place - 1]) == 0)
 	{
-		if (goes_before(points, rank, new.number, kept[place - 1].number))
+		if (goes_before(placed, &new, &kept[place - 1]))
 			kept[place - 1] = new;
 		return end;
 	}
-	memmove(&kept[place + 1], &kept[place], (end - place) * sizeof(entry));
+	memmove(&kept[place + 1], &kept[place], (end - place) * sizeof(*kept));
 	kept[place] = new;
 	return end + 1;
 }
 
 /* One point for each position, in their order; returns how many. */
 static uint32_t
-keep_one_each(const chash_points *points, const uint32_t *rank, entry *sorted)
+keep_one_each(const placed *placed)
 {
+	chash_point *sorted = placed->points->point;
 	uint32_t	begin = 0;
 	uint32_t	end = 0;
 	uint32_t	i;
 
-	for (i = 0; i < points->count; i++)
+	for (i = 0; i < placed->points->count; i++)
 	{
-		entry		new = sorted[i];
+		chash_point new = sorted[i];
 
-		if (end > 0 && sorted[end - 1].hash != new.hash)
+		if (end == 0 || sorted[end - 1].head != new.head)
+		{
+			/* alone so far, as nearly all are */
 			begin = end;
-		end = keep(points, rank, sorted, begin, end, new);
+			sorted[end++] = new;
+		}
+		else
+			end = keep(placed, begin, end, new);
 	}
 	return end;
+}
+
+/* Bring wide positions into the order of their points. */
+static void
+sort_positions(const placed *placed, const chash_host *host)
+{
+	chash_points *points = placed->points;
+	chash_uint *sorted = allocate_positions(host, points->room);
+	uint32_t	i;
+
+	for (i = 0; i < points->count; i++)
+		sorted[i] = *position_of(placed, &points->point[i]);
+	chash_release(host, points->position - CHASH_POINTS_ROOM);
+	points->position = sorted;
 }
 
 bool
 chash_points_place(const chash_router *router, const chash_host *host,
 				   chash_points *points, chash_error *error)
 {
-	chash_points placed;
-	bool		ok;
-	uint32_t	i;
+	placed		placed = {points, NULL, NULL};
+	uint32_t   *rank;
 
-	allocate(router, host, (uint32_t) chash_points_of_all(router), &placed);
-	ok = place_all(router, host, &placed, error);
-	if (ok)
+	chash_points_allocate(router, host, (uint32_t) chash_points_of_all(router), points);
+	points->placement = chash_placement_of(router);
+	if (!place_all(router, host, points, error))
 	{
-		entry	   *sorted = sort_heads(router, host, &placed);
-		uint32_t   *rank = chash_rank_shards(router, host);
-
-		allocate(router, host, keep_one_each(&placed, rank, sorted), points);
-		points->placement = chash_placement_of(router);
-		for (i = 0; i < points->count; i++)
-		{
-			uint32_t	point = sorted[i].number;
-
-			points->head[i] = placed.head[point];
-			if (points->position)
-				points->position[i] = placed.position[point];
-			points->node[i] = placed.node[point];
-		}
-		chash_release(host, rank);
-		chash_release(host, sorted);
+		chash_points_free(host, points);
+		return false;
 	}
-	chash_points_free(host, &placed);
-	return ok;
+	placed.rank = rank = chash_rank_shards(router, host);
+	placed.first = first_of_shards(router, host, points);
+	chash_radix_sort(points->point, points->count, router->bits < 64 ? router->bits : 64, host);
+	points->count = keep_one_each(&placed);
+	if (placed.first)
+	{
+		sort_positions(&placed, host);
+		chash_release(host, placed.first);
+	}
+	chash_release(host, rank);
+	return true;
 }

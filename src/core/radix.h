@@ -1,6 +1,6 @@
 /*
  * radix.h
- *		Sorting 64-bit hashes, each with a number that belongs to it.
+ *		Sorting the points of a ring by their heads.
  */
 #ifndef CHASH_RADIX_H
 #define CHASH_RADIX_H
@@ -9,18 +9,20 @@
 
 #include <stdint.h>
 
-typedef struct chash_entry64
+/* A virtual node, or a slice that belongs to one, and where it is. */
+typedef struct chash_point
 {
-	uint64_t	hash;
-	uint32_t	number;
-} chash_entry64;
+	uint64_t	head;			/* of its position, the top 64 bits */
+	uint32_t	shard;
+	uint32_t	number;			/* within its shard, from 0 */
+} chash_point;
 
 /*
- * Sort n entries by their hashes, in time in proportion to their number, which
- * can be stopped in between.  Equal hashes keep no order.  The result is
- * entries or a new array; the other one is released.
+ * Sort n points by their heads, which have so many bits (64 at the most), where
+ * they are, in time in proportion to their number, which can be stopped in
+ * between.  Equal heads keep no order.
  */
-extern chash_entry64 *chash_radix_sort(chash_entry64 *entries, uint32_t n,
-									   const chash_host *host);
+extern void chash_radix_sort(chash_point *points, uint32_t n, unsigned bits,
+							 const chash_host *host);
 
 #endif							/* CHASH_RADIX_H */

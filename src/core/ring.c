@@ -14,11 +14,21 @@
 
 #include <string.h>
 
-/*
- * Where the slices start, and which point serves each.  This is laid out as
- * the points themselves are.
- */
-typedef chash_points ring;
+typedef struct ring
+{
+	/* where they start, and which point serves each */
+	chash_points slices;
+
+	/* if slices are cut half way between points: the points, else NULL */
+	chash_points *near;
+} ring;
+
+/* Where a slice starts; the position is set only where it is wider than its head. */
+typedef struct cut
+{
+	uint64_t	head;
+	chash_uint	position;
+} cut;
 
 /* The two points around a position, and how far it is to each. */
 typedef struct neighbours
@@ -130,27 +140,66 @@ validate(const chash_router *router, chash_error *error)
 		chash_points_check_number(router, error);
 }
 
+/* The owner may be the very place that is written to. */
 static void
-append_slice(chash_compiled *compiled, const chash_uint *start, chash_node owner)
+append_slice(chash_compiled *compiled, const cut *start, const chash_point *owner)
 {
 	ring	   *data = compiled->data;
 	uint32_t	i = compiled->nslices++;
 
-	data->head[i] = chash_position_head(compiled->router, start);
-	if (data->position)
-		data->position[i] = *start;
-	data->node[i] = owner;
+	data->slices.point[i] = *owner;
+	data->slices.point[i].head = start->head;
+	if (data->slices.position)
+		data->slices.position[i] = start->position;
+}
+
+static void
+append_slice_at(chash_compiled *compiled, const chash_uint *start, const chash_point *owner)
+{
+	cut			cut = {chash_position_head(compiled->router, start), *start};
+
+	append_slice(compiled, &cut, owner);
 }
 
 static chash_uint
 point_at(const chash_points *points, uint32_t i)
 {
-	return points->position ? points->position[i] : chash_uint_from(points->head[i]);
+	return points->position ? points->position[i] : chash_uint_from(points->point[i].head);
+}
+
+/*
+ * Where a point's service begins (floor), or the next one's does; false if that
+ * is beyond the last position.
+ */
+static bool
+cut_at_point(const chash_compiled *compiled, const chash_points *points, uint32_t i, cut *cut)
+{
+	const chash_router *router = compiled->router;
+	bool		after = router->p.search == CHASH_SEARCH_CEILING;
+	chash_uint	one = chash_uint_from(1);
+
+	cut->head = points->point[i].head;
+	if (!points->position)
+	{
+		if (after && cut->head == UINT64_MAX >> (64 - router->bits))
+			return false;
+		cut->head += after;
+		return true;
+	}
+	cut->position = points->position[i];
+	if (after)
+	{
+		cut->position = chash_uint_add(&cut->position, &one);
+		cut->head = chash_position_head(router, &cut->position);
+	}
+	return chash_uint_compare(&cut->position, &compiled->space) < 0;
 }
 
 /*
  * Turn sorted points into slices.  At position 0, and after the last point
- * where a rule looks upwards, the ring closes.
+ * where a rule looks upwards, the ring closes.  The slices take the place of
+ * the points: number i is read before slice number i + CHASH_POINTS_ROOM, at
+ * the same place, is written.
  */
 static void
 cut_at_points(chash_compiled *compiled, const chash_points *points)
@@ -160,27 +209,29 @@ cut_at_points(chash_compiled *compiled, const chash_points *points)
 	bool		ceiling = router->p.search == CHASH_SEARCH_CEILING;
 	chash_uint	zero = chash_uint_from(0);
 	chash_uint	one = chash_uint_from(1);
+	chash_uint	lowest = point_at(points, 0);
+	bool		at_zero = chash_uint_is_zero(&lowest);
 	uint32_t	n = points->count;
+	chash_point first = points->point[0];
+	chash_point last = points->point[n - 1];
 	uint32_t	i;
+
+	if (ceiling && router->dialect->zero_is_last)
+	{
+		append_slice_at(compiled, &zero, &last);
+		if (!at_zero)
+			append_slice_at(compiled, &one, &first);
+	}
+	else if (ceiling || !at_zero)
+		append_slice_at(compiled, &zero, upwards ? &first : &last);
 
 	for (i = 0; i < n; i++)
 	{
-		/* where this point's service begins (floor), or the next one's does */
-		chash_uint	cut = point_at(points, i);
-		bool		at_zero = chash_uint_is_zero(&cut);
+		const chash_point *next = i + 1 < n ? &points->point[i + 1] : &first;
+		cut			cut;
 
-		if (ceiling)
-			cut = chash_uint_add(&cut, &one);
-		if (i == 0 && ceiling && router->dialect->zero_is_last)
-		{
-			append_slice(compiled, &zero, points->node[n - 1]);
-			if (!at_zero)
-				append_slice(compiled, &one, points->node[0]);
-		}
-		else if (i == 0 && !chash_uint_is_zero(&cut))
-			append_slice(compiled, &zero, points->node[upwards ? 0 : n - 1]);
-		if (chash_uint_compare(&cut, &compiled->space) < 0)
-			append_slice(compiled, &cut, points->node[upwards ? (i + 1) % n : i]);
+		if (cut_at_point(compiled, points, i, &cut))
+			append_slice(compiled, &cut, upwards ? next : &points->point[i]);
 	}
 }
 
@@ -214,64 +265,59 @@ cut_between_points(chash_compiled *compiled, const chash_points *points)
 	last_cut = cut_between(&here, &next);
 	if (chash_uint_compare(&last_cut, &compiled->space) > 0)
 	{
-		append_slice(compiled, &start, points->node[n - 1]);
+		append_slice_at(compiled, &start, &points->point[n - 1]);
 		start = chash_uint_subtract(&last_cut, &compiled->space);
 	}
-	append_slice(compiled, &start, points->node[0]);
+	append_slice_at(compiled, &start, &points->point[0]);
 
 	for (i = 0; i + 1 < n; i++)
 	{
 		here = point_at(points, i);
 		next = point_at(points, i + 1);
 		start = cut_between(&here, &next);
-		append_slice(compiled, &start, points->node[i + 1]);
+		append_slice_at(compiled, &start, &points->point[i + 1]);
 	}
 	if (chash_uint_compare(&last_cut, &compiled->space) < 0)
-		append_slice(compiled, &last_cut, points->node[0]);
-}
-
-static size_t
-memory_of(const chash_points *points, size_t count)
-{
-	return sizeof(*points) + count * (sizeof(*points->head) + sizeof(*points->node) +
-									  (points->position ? sizeof(*points->position) : 0));
+		append_slice_at(compiled, &last_cut, &points->point[0]);
 }
 
 static bool
 compile(chash_compiled *compiled, const chash_host *host, chash_error *error)
 {
+	const chash_router *router = compiled->router;
 	chash_points points;
 	ring	   *data;
-	size_t		slices;
 
-	if (!chash_points_place(compiled->router, host, &points, error))
+	if (!chash_points_place(router, host, &points, error))
 		return false;
 
-	/* one slice a point, the one that closes the ring, and one for position 0 alone */
-	slices = (size_t) points.count + 2;
 	data = chash_alloc(host, sizeof(*data));
-	data->head = chash_alloc(host, slices * sizeof(*data->head));
-	data->position = points.position ? chash_alloc(host, slices * sizeof(*data->position)) : NULL;
-	data->node = chash_alloc(host, slices * sizeof(*data->node));
 	compiled->data = data;
-	compiled->memory = memory_of(data, slices);
-	data->placement = points.placement;
+	compiled->memory = sizeof(*data);
 	data->near = NULL;
-	if (compiled->router->p.search == CHASH_SEARCH_NEAREST)
+	if (router->p.search == CHASH_SEARCH_NEAREST)
 	{
 		/* half way between points, slices do not tell where these are */
-		cut_between_points(compiled, &points);
+		chash_points_allocate(router, host, points.count, &data->slices);
+		data->slices.placement = points.placement;
 		data->near = chash_alloc(host, sizeof(points));
 		*data->near = points;
-		compiled->memory += memory_of(&points, points.count);
+		compiled->memory += sizeof(points) + chash_points_memory(&points);
 	}
 	else
-	{
+		data->slices = points;
+
+	/* one slice a point, the one that closes the ring, and one for position 0 alone */
+	data->slices.point -= CHASH_POINTS_ROOM;
+	if (data->slices.position)
+		data->slices.position -= CHASH_POINTS_ROOM;
+	if (data->near)
+		cut_between_points(compiled, data->near);
+	else
 		cut_at_points(compiled, &points);
-		chash_points_free(host, &points);
-	}
-	data->count = compiled->nslices;
-	data->index = chash_index_make(data, compiled->router->bits, host, &compiled->memory);
+	data->slices.count = compiled->nslices;
+	compiled->memory += chash_points_memory(&data->slices);
+	compiled->index = chash_index_make(&data->slices, router->bits, host, &compiled->memory);
 	return true;
 }
 
@@ -280,8 +326,8 @@ static uint32_t
 lookup(const chash_compiled *compiled, const chash_uint *position)
 {
 	const ring *data = compiled->data;
-	const uint64_t *head = data->head;
-	const uint64_t *base = head;
+	const chash_point *point = data->slices.point;
+	const chash_point *base = point;
 	uint64_t	wanted = chash_position_head(compiled->router, position);
 	uint32_t	n = compiled->nslices;
 	uint32_t	i;
@@ -291,15 +337,15 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 	{
 		uint32_t	half = n / 2;
 
-		base = base[half] <= wanted ? base + half : base;
+		base = base[half].head <= wanted ? base + half : base;
 		n -= half;
 	}
-	i = (uint32_t) (base - head);
+	i = (uint32_t) (base - point);
 
 	/* where heads are equal, the rest of the position decides */
-	if (data->position)
+	if (data->slices.position)
 	{
-		while (i > 0 && chash_uint_compare(&data->position[i], position) > 0)
+		while (i > 0 && chash_uint_compare(&data->slices.position[i], position) > 0)
 			i--;
 	}
 	return i;
@@ -308,9 +354,7 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 static uint32_t
 shard_of_head(const chash_compiled *compiled, uint64_t head)
 {
-	const ring *data = compiled->data;
-
-	return data->index ? chash_index_find(data->index, head) : CHASH_UNDECIDED;
+	return compiled->index ? chash_index_find(compiled->index, head) : CHASH_UNDECIDED;
 }
 
 static chash_uint
@@ -320,7 +364,7 @@ slice_start(const chash_compiled *compiled, uint32_t i)
 
 	if (i == compiled->nslices)
 		return compiled->space;
-	return data->position ? data->position[i] : chash_uint_from(data->head[i]);
+	return point_at(&data->slices, i);
 }
 
 static void
@@ -331,7 +375,7 @@ slice(const chash_compiled *compiled, uint32_t i, chash_slice *slice)
 
 	slice->first = slice_start(compiled, i);
 	slice->width = chash_uint_subtract(&end, &slice->first);
-	slice->shard = data->node[i].shard;
+	slice->shard = data->slices.point[i].shard;
 }
 
 static uint32_t
@@ -339,7 +383,7 @@ slice_shard(const chash_compiled *compiled, uint32_t i)
 {
 	const ring *data = compiled->data;
 
-	return data->node[i].shard;
+	return data->slices.point[i].shard;
 }
 
 /* How far it is from a up to b, around the ring if need be. */
@@ -425,7 +469,7 @@ prefer(const chash_compiled *compiled, const chash_host *host, const chash_uint 
 	for (i = 0; i < data->near->count && count < n; i++)
 	{
 		bool		downwards = chash_uint_compare(&around.down, &around.up) <= 0;
-		uint32_t	shard = data->near->node[downwards ? around.below : around.above].shard;
+		uint32_t	shard = data->near->point[downwards ? around.below : around.above].shard;
 
 		if (!taken[shard])
 			places[count++] = shard;
@@ -449,7 +493,7 @@ vnode(const chash_compiled *compiled, uint32_t i, char *text)
 {
 	const ring *data = compiled->data;
 
-	chash_node_name(compiled->router, &data->placement, &data->node[i], text);
+	chash_point_name(compiled->router, &data->slices.placement, &data->slices.point[i], text);
 }
 
 const chash_strategy chash_strategy_ring = {

@@ -29,10 +29,6 @@ PG_FUNCTION_INFO_V1(chash_create_router);
 PG_FUNCTION_INFO_V1(chash_get_router);
 PG_FUNCTION_INFO_V1(chash_drop_router);
 
-/* Their names go at the end of the router's. */
-#define ORDINAL_SUFFIX	"_ordinal"
-#define MAX_ROUTER_NAME	(NAMEDATALEN - 1 - (int) strlen(ORDINAL_SUFFIX))
-
 void
 chash_run(const char *command)
 {
@@ -58,13 +54,13 @@ chash_quoted_type(Oid type)
 static void
 check_length(const char *name)
 {
-	if (strlen(name) > MAX_ROUTER_NAME)
+	if (strlen(name) > CHASH_MAX_ROUTER_NAME)
 		ereport(ERROR,
 				(errcode(ERRCODE_NAME_TOO_LONG),
 				 errmsg("router name \"%s\" is too long", name),
 				 errdetail("It has %d bytes, and may have %d, so that the names of its helpers "
 						   "have room for \"%s\".",
-						   (int) strlen(name), (int) MAX_ROUTER_NAME, ORDINAL_SUFFIX)));
+						   (int) strlen(name), (int) CHASH_MAX_ROUTER_NAME, CHASH_ORDINAL_SUFFIX)));
 }
 
 /* The function and its ordinal. */
@@ -78,19 +74,13 @@ create_functions(Oid schema, const char *name, Oid key_type, const char *text)
 					   chash_quoted_name(schema, name), type, quote_literal_cstr(text)));
 	chash_run(psprintf("CREATE FUNCTION %s(%s) RETURNS pg_catalog.int4 LANGUAGE chash "
 					   "STABLE STRICT PARALLEL SAFE COST 1 AS %s",
-					   chash_quoted_name(schema, psprintf("%s" ORDINAL_SUFFIX, name)), type,
+					   chash_quoted_name(schema, psprintf("%s" CHASH_ORDINAL_SUFFIX, name)), type,
 					   quote_literal_cstr(name)));
 }
 
-/* chash_create_router(name text, router chash_router, key_type regtype) */
-Datum
-chash_create_router(PG_FUNCTION_ARGS)
+Oid
+chash_make_router(Oid schema, const char *name, Oid key_type, chash_router *router)
 {
-	List	   *names = textToQualifiedNameList(PG_GETARG_TEXT_PP(0));
-	chash_router *router = chash_value_open(PG_GETARG_ROUTER(1));
-	Oid			key_type = PG_GETARG_OID(2);
-	char	   *name;
-	Oid			schema = QualifiedNameGetCreationNamespace(names, &name);
 	Oid			function;
 
 	check_length(name);
@@ -99,7 +89,21 @@ chash_create_router(PG_FUNCTION_ARGS)
 	function = chash_find_router(name, schema);
 	if (superuser())
 		chash_make_operator_class(function);
-	else
+	return function;
+}
+
+/* chash_create_router(name text, router chash_router, key_type regtype) */
+Datum
+chash_create_router(PG_FUNCTION_ARGS)
+{
+	List	   *names = textToQualifiedNameList(PG_GETARG_TEXT_PP(0));
+	chash_router *router = chash_value_open(PG_GETARG_ROUTER(1));
+	char	   *name;
+	Oid			schema = QualifiedNameGetCreationNamespace(names, &name);
+	Oid			function;
+
+	function = chash_make_router(schema, name, PG_GETARG_OID(2), router);
+	if (!superuser())
 		ereport(NOTICE,
 				(errmsg("router \"%s\" has no operator class for partitioned tables", name),
 				 errdetail("Only superusers can create operator classes."),

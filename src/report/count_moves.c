@@ -54,6 +54,12 @@ typedef struct tallies
 	int64	   *matrix;			/* rows and bytes of each pair; NULL if there is none */
 	uint32		sources;		/* its size, with 0 for keys that are NULL */
 	uint32		targets;
+
+	/* where there is one: the routers, which the call site has pinned */
+	const chash_entry *before;
+	const chash_entry *after;
+	chash_key_kind kind;
+	bool		text_alike;		/* whether they hash a text's own bytes alike */
 } tallies;
 
 /* Larger ones would not stay in the processor's cache. */
@@ -93,17 +99,29 @@ make_tallies(MemoryContext context)
 	return state;
 }
 
+/* If both routers are constants, all has been checked, and it is worth it. */
 static void
-make_matrix(tallies *state, MemoryContext context, const chash_call *site)
+make_matrix(tallies *state, const chash_call *site)
 {
-	uint64		sources = (uint64) site->entry[1]->router->nshards + 1;
-	uint64		targets = (uint64) site->entry[2]->router->nshards + 1;
+	uint64		sources;
+	uint64		targets;
 
+	if (!site || !site->constant[1] || !site->constant[2] || !site->collation_checked ||
+		++state->rows <= ROWS_BEFORE_MATRIX)
+		return;
+	state->before = site->entry[1];
+	state->after = site->entry[2];
+	sources = (uint64) state->before->router->nshards + 1;
+	targets = (uint64) state->after->router->nshards + 1;
 	if (sources * targets > MAX_MATRIX)
 		return;
-	state->matrix = MemoryContextAllocZero(context, sources * targets * 2 * sizeof(int64));
+	state->matrix = MemoryContextAllocZero(state->table->ctx,
+										   sources * targets * 2 * sizeof(int64));
 	state->sources = sources;
 	state->targets = targets;
+	state->kind = site->kind;
+	state->text_alike = site->kind == CHASH_KIND_TEXT && state->before->shortcut.text &&
+		chash_entries_hash_alike(state->before, state->after);
 }
 
 /* Everything in the table, as it is passed on. */
@@ -123,48 +141,51 @@ gather(tallies *state)
 	return state->table;
 }
 
-/*
- * Count a row if both routers are constants and all has been checked: what
- * reports ask for, row by row.
- */
-static bool
-count_in_matrix(FunctionCallInfo fcinfo, tallies *state, MemoryContext context)
+/* Count a row where there is a matrix: what reports ask for, row by row. */
+static inline void
+count_in_matrix(FunctionCallInfo fcinfo, tallies *state)
 {
-	const chash_call *site = chash_call_site(fcinfo);
 	uint32		source = 0;
 	uint32		target = 0;
 	int64	   *cell;
 
-	if (!site || !site->constant[1] || !site->constant[2] || !site->collation_checked)
-		return false;
-	if (!state->matrix && ++state->rows > ROWS_BEFORE_MATRIX)
-		make_matrix(state, context, site);
-	if (!state->matrix)
-		return false;
-	if (!PG_ARGISNULL(3))
+	if (likely(!PG_ARGISNULL(3)))
 	{
-		chash_entry_shards(site->entry[1], site->entry[2], site->kind,
-						   PG_GETARG_DATUM(3), &source, &target);
-		source++;
-		target++;
+		uint32		from = CHASH_UNDECIDED;
+		uint32		to = CHASH_UNDECIDED;
+
+		if (likely(state->text_alike))
+		{
+			chash_bytes key = chash_varlena_bytes(PG_GETARG_DATUM(3));
+
+			chash_entry_shards_of_bytes(state->before, state->after, key.data, key.length,
+										&from, &to);
+		}
+		if (unlikely(from == CHASH_UNDECIDED || to == CHASH_UNDECIDED))
+			chash_entry_shards(state->before, state->after, state->kind,
+							   PG_GETARG_DATUM(3), &from, &to);
+		source = from + 1;
+		target = to + 1;
 	}
 	cell = state->matrix + 2 * (source * state->targets + target);
 	cell[0]++;
 	cell[1] += PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4);
-	return true;
 }
 
 /* (state internal, before chash_router, after chash_router, key "any", bytes bigint) */
 Datum
 chash_count_moves_add(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
-	tallies    *state = PG_ARGISNULL(0) ? make_tallies(context) :
+	tallies    *state = PG_ARGISNULL(0) ? make_tallies(aggregate_context(fcinfo)) :
 		(tallies *) PG_GETARG_POINTER(0);
 	chash_pair	pair = chash_pair_of(0, 0);
 
-	if (count_in_matrix(fcinfo, state, context))
+	if (likely(state->matrix))
+	{
+		count_in_matrix(fcinfo, state);
 		PG_RETURN_POINTER(state);
+	}
+	make_matrix(state, chash_call_site(fcinfo));
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),

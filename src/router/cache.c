@@ -215,12 +215,17 @@ make_entry(const struct varlena *value)
 chash_entry *
 chash_cache_get(const struct varlena *value)
 {
-	uint64		fingerprint = fingerprint_of(value);
+	uint64		fingerprint;
 	chash_entry *entry;
 	slot	   *found;
 
+	/* mostly a session asks for the one that it has used last */
+	if (newest && chash_cache_is_entry_of(newest, value))
+		return newest;
+
 	if (!slots)
 		start_cache();
+	fingerprint = fingerprint_of(value);
 	found = hash_search(slots, &fingerprint, HASH_FIND, NULL);
 	if (found && chash_cache_is_entry_of(found->entry, value))
 	{

@@ -74,18 +74,20 @@ is_constant(FunctionCallInfo fcinfo, int argno)
 static void
 remember_raw(FunctionCallInfo fcinfo, call_state *state, int argno, const struct varlena *raw)
 {
+	chash_call *call = &state->call;
 	Size		size = VARSIZE_ANY(raw);
 
 	if (state->raw_space[argno] < size)
 	{
-		if (state->call.raw[argno])
-			pfree(state->call.raw[argno]);
-		state->call.raw[argno] = NULL;
+		if (call->raw[argno])
+			pfree(call->raw[argno]);
+		call->raw[argno] = NULL;
 		state->raw_space[argno] = 0;
-		state->call.raw[argno] = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+		call->raw[argno] = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
 		state->raw_space[argno] = size;
 	}
-	memcpy(state->call.raw[argno], raw, size);
+	memcpy(call->raw[argno], raw, size);
+	call->raw_size[argno] = size;
 }
 
 chash_entry *

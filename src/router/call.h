@@ -24,6 +24,7 @@ typedef struct chash_call
 	chash_entry *entry[CHASH_CALL_ARGS];	/* of the last call, pinned, or NULL */
 	bool		constant[CHASH_CALL_ARGS];	/* whether it is that of all calls */
 	struct varlena *raw[CHASH_CALL_ARGS];	/* if not: the argument, not detoasted */
+	Size		raw_size[CHASH_CALL_ARGS];	/* its bytes */
 	bool		collation_checked;
 	bool		kind_known;
 	chash_key_kind kind;
@@ -37,28 +38,58 @@ chash_call_site(FunctionCallInfo fcinfo)
 	return fcinfo->flinfo->fn_extra;
 }
 
+/* A call of memcmp() takes longer than to compare two words. */
+static inline bool
+chash_same_toast_pointer(const char *a, const char *b)
+{
+	uint64		words[4];
+
+	StaticAssertStmt(sizeof(struct varatt_external) == 2 * sizeof(uint64),
+					 "a TOAST pointer is two words");
+	memcpy(words, a, 2 * sizeof(uint64));
+	memcpy(words + 2, b, 2 * sizeof(uint64));
+	return words[0] == words[2] && words[1] == words[3];
+}
+
 /*
- * The compiled router that argument number argno is, if it is a constant or,
- * byte for byte, what it was in the last call; else NULL.  Of a value in a
- * TOAST table that compares the pointer to it: within a query, the same
- * pointer is the same value.  Other pointers tell nothing.
+ * Whether a router is, byte for byte as it is stored, the one that a call site
+ * remembers.  Of a value in a TOAST table that compares the pointer to it:
+ * within a query, the same pointer is the same value.  Other pointers tell
+ * nothing.
  */
-static inline chash_entry *
+static pg_attribute_always_inline bool
+chash_call_is_raw(const chash_call *site, int argno, const struct varlena *raw)
+{
+	const struct varlena *last = site->raw[argno];
+
+	if (!last)
+		return false;
+
+	if (VARATT_IS_EXTERNAL_ONDISK(raw))
+		return VARATT_IS_EXTERNAL_ONDISK(last) &&
+			chash_same_toast_pointer(VARDATA_EXTERNAL(raw), VARDATA_EXTERNAL(last));
+	return !VARATT_IS_EXTERNAL(raw) && VARSIZE_ANY(raw) == site->raw_size[argno] &&
+		memcmp(raw, last, site->raw_size[argno]) == 0;
+}
+
+/*
+ * The compiled router that argument number argno is, if it is a constant or
+ * what it was in the last call; else NULL.
+ */
+static pg_attribute_always_inline chash_entry *
 chash_call_known_router(FunctionCallInfo fcinfo, int argno)
 {
 	const chash_call *site = chash_call_site(fcinfo);
-	const struct varlena *raw;
+	chash_entry *entry;
 
 	if (!site || !site->entry[argno])
 		return NULL;
+	entry = site->entry[argno];
 	if (likely(site->constant[argno]))
-		return site->entry[argno];
-	raw = (const struct varlena *) PG_GETARG_POINTER(argno);
-	if (site->raw[argno] && !site->entry[argno]->stale &&
-		(!VARATT_IS_EXTERNAL(raw) || VARATT_IS_EXTERNAL_ONDISK(raw)) &&
-		VARSIZE_ANY(raw) == VARSIZE_ANY(site->raw[argno]) &&
-		memcmp(raw, site->raw[argno], VARSIZE_ANY(raw)) == 0)
-		return site->entry[argno];
+		return entry;
+	if (!entry->stale &&
+		chash_call_is_raw(site, argno, (const struct varlena *) PG_GETARG_POINTER(argno)))
+		return entry;
 	return NULL;
 }
 

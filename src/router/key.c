@@ -4,6 +4,7 @@
  */
 #include "router/key.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -66,7 +67,9 @@ chash_key_kind_of_type(Oid type)
 void
 chash_key_check_collation(Oid collation)
 {
-	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
+	/* a database's own is always deterministic, so that the catalog need not be asked */
+	if (OidIsValid(collation) && collation != DEFAULT_COLLATION_OID &&
+		!get_collation_isdeterministic(collation))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("keys with the nondeterministic collation \"%s\" cannot be routed",

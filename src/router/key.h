@@ -13,6 +13,7 @@
 #include "router/compat.h"
 
 #include "core/router.h"
+#include "fmgr.h"
 
 /* The types that can be routed; domains count as what they are made of. */
 typedef enum chash_key_kind
@@ -49,6 +50,20 @@ typedef struct chash_bytes
 	const char *data;
 	int			length;
 } chash_bytes;
+
+/* The bytes of a text or a bytea, which is detoasted if need be. */
+static pg_attribute_always_inline chash_bytes
+chash_varlena_bytes(Datum datum)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
+	chash_bytes bytes;
+
+	if (unlikely(VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)))
+		value = pg_detoast_datum_packed(value);
+	bytes.data = VARDATA_ANY(value);
+	bytes.length = (int) VARSIZE_ANY_EXHDR(value);
+	return bytes;
+}
 
 /* Enough for the fixed form of a kind that is written into a buffer. */
 #define CHASH_KEY_BUFFER	160

@@ -93,6 +93,19 @@ chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key)
 	return chash_pins_find(entry->compiled.pins, form.data, form.length);
 }
 
+uint32
+chash_entry_shard_of_output(const chash_entry *entry, const char *bytes, size_t length)
+{
+	const chash_shortcut *shortcut = &entry->shortcut;
+	uint8		output[CHASH_MAX_OUTPUT];
+	chash_error error;
+
+	if (!shortcut->output(bytes, length, output, &error))
+		chash_report(&error);
+	return chash_entry_shard_of_head(entry, chash_head_of_output(shortcut->take, shortcut->bits,
+																 output));
+}
+
 static uint32
 shard_by_shortcut(const chash_entry *entry, chash_key_kind kind, Datum key)
 {
@@ -120,9 +133,8 @@ chash_entry_shard(const chash_entry *entry, chash_key_kind kind, Datum key)
 	return chash_route(&entry->compiled, &position);
 }
 
-/* Whether the short ways of two routers begin with the same position. */
-static bool
-hash_alike(const chash_entry *a, const chash_entry *b)
+bool
+chash_entries_hash_alike(const chash_entry *a, const chash_entry *b)
 {
 	return a->shortcut.value && a->shortcut.shard_of_head && b->shortcut.shard_of_head &&
 		a->shortcut.value == b->shortcut.value && a->shortcut.shift == b->shortcut.shift;
@@ -134,14 +146,12 @@ chash_entry_shards(const chash_entry *before, const chash_entry *after,
 {
 	*from = CHASH_UNDECIDED;
 	*to = CHASH_UNDECIDED;
-	if (hash_alike(before, after))
+	if (chash_entries_hash_alike(before, after))
 	{
 		char		buffer[CHASH_KEY_BUFFER];
 		chash_bytes form = chash_key_form(kind, key, buffer);
-		uint64		head = before->shortcut.value(form.data, form.length) >> before->shortcut.shift;
 
-		*from = before->shortcut.shard_of_head(&before->compiled, head);
-		*to = after->shortcut.shard_of_head(&after->compiled, head);
+		chash_entry_shards_of_bytes(before, after, form.data, form.length, from, to);
 	}
 	if (*from == CHASH_UNDECIDED)
 		*from = chash_entry_shard(before, kind, key);

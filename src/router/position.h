@@ -5,6 +5,7 @@
 #ifndef CHASH_POSITION_H
 #define CHASH_POSITION_H
 
+#include "core/index.h"
 #include "router/cache.h"
 #include "router/server.h"
 
@@ -20,38 +21,44 @@ extern chash_uint chash_entry_position(const chash_entry *entry,
 extern uint32 chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key);
 
 /*
+ * The place of the shard of a position by its top 64 bits, or CHASH_UNDECIDED,
+ * of an entry that has a short way.
+ */
+static pg_attribute_always_inline uint32
+chash_entry_shard_of_head(const chash_entry *entry, uint64 head)
+{
+	/* what rings have, written out here to save the call */
+	if (likely(entry->compiled.index))
+		return chash_index_find(entry->compiled.index, head);
+	return entry->shortcut.shard_of_head(&entry->compiled, head);
+}
+
+/* chash_entry_shard_of_bytes() where the hash is not an integer. */
+extern uint32 chash_entry_shard_of_output(const chash_entry *entry, const char *bytes, size_t length);
+
+/*
  * The place of the shard of a key, of which bytes is the fixed form, by the
  * short way of an entry that has one; or CHASH_UNDECIDED.
  */
-static inline uint32
+static pg_attribute_always_inline uint32
 chash_entry_shard_of_bytes(const chash_entry *entry, const char *bytes, size_t length)
 {
 	const chash_shortcut *shortcut = &entry->shortcut;
-	uint8		output[CHASH_MAX_OUTPUT];
-	chash_error error;
-	uint64		head;
 
 	if (likely(shortcut->value))
-		head = shortcut->value(bytes, length) >> shortcut->shift;
-	else
-	{
-		if (!shortcut->output(bytes, length, output, &error))
-			chash_report(&error);
-		head = chash_head_of_output(shortcut->take, shortcut->bits, output);
-	}
-	return shortcut->shard_of_head(&entry->compiled, head);
+		return chash_entry_shard_of_head(entry, shortcut->value(bytes, length) >> shortcut->shift);
+	return chash_entry_shard_of_output(entry, bytes, length);
 }
 
 /*
  * The same for a key of one of the commonest types; CHASH_UNDECIDED for others,
  * and if the entry has no short way.
  */
-static inline uint32
+static pg_attribute_always_inline uint32
 chash_entry_shard_quickly(const chash_entry *entry, chash_key_kind kind, Datum key)
 {
 	char		buffer[CHASH_KEY_BUFFER];
 	chash_bytes form;
-	text	   *value;
 
 	if (unlikely(!entry->shortcut.shard_of_head))
 		return CHASH_UNDECIDED;
@@ -60,9 +67,7 @@ chash_entry_shard_quickly(const chash_entry *entry, chash_key_kind kind, Datum k
 		case CHASH_KIND_TEXT:
 			if (!entry->shortcut.text)
 				return CHASH_UNDECIDED;
-			value = DatumGetTextPP(key);
-			form.data = VARDATA_ANY(value);
-			form.length = VARSIZE_ANY_EXHDR(value);
+			form = chash_varlena_bytes(key);
 			break;
 		case CHASH_KIND_INT2:
 		case CHASH_KIND_INT4:
@@ -73,6 +78,20 @@ chash_entry_shard_quickly(const chash_entry *entry, chash_key_kind kind, Datum k
 			return CHASH_UNDECIDED;
 	}
 	return chash_entry_shard_of_bytes(entry, form.data, form.length);
+}
+
+/* Whether the short ways of two routers begin with the same position. */
+extern bool chash_entries_hash_alike(const chash_entry *a, const chash_entry *b);
+
+/* chash_entry_shard_of_bytes() for two such routers at once. */
+static inline void
+chash_entry_shards_of_bytes(const chash_entry *before, const chash_entry *after,
+							const char *bytes, size_t length, uint32 *from, uint32 *to)
+{
+	uint64		head = before->shortcut.value(bytes, length) >> before->shortcut.shift;
+
+	*from = chash_entry_shard_of_head(before, head);
+	*to = chash_entry_shard_of_head(after, head);
 }
 
 /* The place of the shard of a key: that of its pin, or else that of its position. */

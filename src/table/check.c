@@ -118,42 +118,36 @@ problem_of_class(Oid class)
 	if (OidIsValid(get_opfamily_proc(family, type, type, HASHEXTENDED_PROC)))
 		return NULL;
 	return psprintf("Its operator class has no support function for type %s: the table cannot be used. "
-					"ALTER OPERATOR FAMILY ... ADD FUNCTION gives it one.",
+					"chash_create_operator_class brings it back.",
 					format_type_be(type));
 }
 
 /*
- * Look at tables that chash_get_routed() does not know: that lost the function
- * by which they were routed, or have a router among other keys.
+ * Whether a table that chash_get_routed() does not know has lost the function
+ * by which it was routed.
  */
 static bool
-found_among_classes(chash_findings *findings, Oid table)
+found_lost_function(chash_findings *findings, Oid table)
 {
 	HeapTuple	tuple = SearchSysCache1(PARTRELID, ObjectIdGetDatum(table));
-	bool		found = false;
+	const char *problem = NULL;
 	oidvector  *classes;
 	int			i;
 
 	if (!HeapTupleIsValid(tuple))
 		return false;
-	classes = (oidvector *) DatumGetPointer(SysCacheGetAttrNotNull(PARTRELID, tuple,
-																   Anum_pg_partitioned_table_partclass));
-	for (i = 0; i < classes->dim1 && !found; i++)
+	if (((Form_pg_partitioned_table) GETSTRUCT(tuple))->partstrat == PARTITION_STRATEGY_HASH)
 	{
-		const char *problem = problem_of_class(classes->values[i]);
-
-		if (problem)
-			chash_found(findings, "missing support function", InvalidOid, NULL,
-						CHASH_ROWS_UNKNOWN, problem);
-		else if (OidIsValid(chash_router_of_class(classes->values[i])))
-			chash_found(findings, "several keys", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
-						"A router decides only where it is the only key.");
-		else
-			continue;
-		found = true;
+		classes = (oidvector *) DatumGetPointer(SysCacheGetAttrNotNull(PARTRELID, tuple,
+																	   Anum_pg_partitioned_table_partclass));
+		for (i = 0; i < classes->dim1 && !problem; i++)
+			problem = problem_of_class(classes->values[i]);
 	}
 	ReleaseSysCache(tuple);
-	return found;
+	if (problem)
+		chash_found(findings, "missing support function", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
+					problem);
+	return problem != NULL;
 }
 
 /* Whether the key is one that a router can decide by. */
@@ -291,7 +285,7 @@ chash_check_table(PG_FUNCTION_ARGS)
 	if (!chash_get_routed(table, &findings.routed))
 	{
 		/* raises the error that says what is needed */
-		if (!found_among_classes(&findings, table))
+		if (!found_lost_function(&findings, table))
 			chash_require_routed(table, &findings.routed);
 		return (Datum) 0;
 	}

@@ -20,6 +20,7 @@
 #include "common/hashfn.h"
 #include "router/server.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
@@ -85,12 +86,16 @@ check_support(chash_findings *findings, Oid family, Oid type)
 {
 	Oid			function = get_opfamily_proc(family, type, type, HASHEXTENDED_PROC);
 
-	if (OidIsValid(function))
-		check_function(findings, function);
-	else
+	if (!OidIsValid(function))
 		chash_found(findings, "missing support function", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
 					psprintf("The operator family has none for type %s: partitions are not pruned "
 							 "for keys of this type.", format_type_be(type)));
+	else if (chash_is_ours(function) && signature_of(function).key != chash_key_kind_of_type(type))
+		chash_found(findings, "functions disagree", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
+					psprintf("Function %s is called with keys of type %s.",
+							 format_procedure(function), format_type_be(type)));
+	else
+		check_function(findings, function);
 }
 
 static void
@@ -233,6 +238,12 @@ check_guard(chash_findings *findings, const char *name)
 void
 chash_check_guards(chash_findings *findings)
 {
+	const char *setting = GetConfigOption("event_triggers", true, false);
+
 	check_guard(findings, "chash_guard_ddl");
 	check_guard(findings, "chash_guard_drop");
+	/* since PostgreSQL 17 a superuser can switch them all off */
+	if (setting && strcmp(setting, "off") == 0)
+		chash_found(findings, "missing guard", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
+					"The setting event_triggers is off.");
 }

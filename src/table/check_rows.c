@@ -48,6 +48,7 @@ typedef struct counter
 	bool		failed;			/* it was not read to its end */
 	count	   *misplaced;		/* by the id of the shard that rows belong to */
 	MemoryContext context;		/* for what is kept */
+	MemoryContext row;			/* for what is not */
 } counter;
 
 /* ---- counting ---- */
@@ -63,29 +64,34 @@ count_misplaced(counter *counter, chash_key_kind kind, Datum key, uint32 id)
 }
 
 static void
-count_key(chash_findings *findings, counter *counter, Datum key, bool isnull)
+count_key(chash_findings *findings, counter *counter, Datum key)
 {
-	chash_named *named;
-	chash_key_kind kind;
-	uint32		place;
+	chash_named *named = chash_named_get(counter->support);
+	chash_key_kind kind = named->signature.key;
+	uint32		place = chash_entry_shard(named->entry, kind, key);
 	uint32		id;
 
-	CHECK_FOR_INTERRUPTS();
-	counter->rows++;
-	if (isnull)
-	{
-		counter->nulls++;
-		return;
-	}
-	named = chash_named_get(counter->support);
-	kind = named->signature.key;
-	place = chash_entry_shard(named->entry, kind, key);
 	chash_snapshot_check(named, key, place);
 	id = named->entry->router->shards[place].id;
 	if (id != counter->remainder)
 		count_misplaced(counter, kind, key, id);
 	if (counter->rows <= SAMPLE)
 		counter->disagreements += chash_disagreements(findings, key, id);
+}
+
+static void
+count_row(chash_findings *findings, counter *counter, Datum key, bool isnull)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(counter->row);
+
+	CHECK_FOR_INTERRUPTS();
+	counter->rows++;
+	if (isnull)
+		counter->nulls++;
+	else
+		count_key(findings, counter, key);
+	MemoryContextSwitchTo(old_context);
+	MemoryContextReset(counter->row);
 }
 
 /* ---- reading ---- */
@@ -96,20 +102,14 @@ read_table(chash_findings *findings, counter *counter, Relation relation)
 	AttrNumber	key = get_attnum(RelationGetRelid(relation), counter->key);
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
 	TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, NULL);
-	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "chash row",
-											  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(row);
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		bool		isnull;
 		Datum		value = slot_getattr(slot, key, &isnull);
 
-		count_key(findings, counter, value, isnull);
-		MemoryContextReset(row);
+		count_row(findings, counter, value, isnull);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(row);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 }
@@ -142,7 +142,7 @@ read_foreign(chash_findings *findings, void *argument)
 			bool		isnull;
 			Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
 
-			count_key(findings, read->counter, value, isnull);
+			count_row(findings, read->counter, value, isnull);
 		}
 		i = SPI_processed;
 		SPI_freetuptable(SPI_tuptable);
@@ -208,6 +208,7 @@ check_leaf(chash_findings *findings, const chash_leaf *leaf)
 	counter.key = get_attname(findings->routed.table, findings->routed.key, false);
 	counter.remainder = leaf->remainder;
 	counter.context = CurrentMemoryContext;
+	counter.row = AllocSetContextCreate(CurrentMemoryContext, "chash row", ALLOCSET_DEFAULT_SIZES);
 	counter.misplaced = palloc0((CHASH_MAX_ID + 1) * sizeof(count));
 	foreach(cell, find_all_inheritors(leaf->table, AccessShareLock, NULL))
 		read_one(findings, &counter, lfirst_oid(cell));
@@ -223,6 +224,7 @@ check_leaf(chash_findings *findings, const chash_leaf *leaf)
 	if (counter.disagreements > 0)
 		chash_found(findings, "functions disagree", leaf->table, NULL, counter.disagreements,
 					"Functions of the router send keys of these rows to different shards.");
+	MemoryContextDelete(counter.row);
 	pfree(counter.misplaced);
 	return misplaced;
 }

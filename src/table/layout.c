@@ -241,7 +241,8 @@ expand(const char *template, const char *table, const char *shard, uint32 id)
 				 errmsg("name of the partition of shard \"%s\" is too long", shard),
 				 errdetail("\"%s\" has %d bytes, and may have %d.",
 						   name.data, name.len, NAMEDATALEN - 1),
-				 errhint("Pass a template that makes shorter names, as name => '{table}_{id}' does.")));
+				 errhint("Pass a template that makes shorter names, such as one with {id} "
+						 "instead of {shard}.")));
 	return name.data;
 }
 

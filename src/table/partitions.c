@@ -74,7 +74,7 @@ check_ids(const chash_router *router, int modulus, bool has_partitions)
 	{
 		if (router->shards[i].id >= (uint32) modulus)
 			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("shard \"%s\" has the id %u, but ids must be below the modulus %d",
 							chash_from_utf8(router->shards[i].name), router->shards[i].id, modulus),
 					 has_partitions ?
@@ -213,23 +213,23 @@ text_argument(FunctionCallInfo fcinfo, int argno)
 	return PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
 }
 
-static chash_layout
-layout_of_arguments(FunctionCallInfo fcinfo)
+chash_layout
+chash_layout_of_arguments(FunctionCallInfo fcinfo, int first)
 {
 	chash_layout layout = {0};
 
-	layout.name = text_argument(fcinfo, 1);
+	layout.name = text_argument(fcinfo, first);
 	if (!layout.name)
 		layout.name = CHASH_NAME_OF_SHARD;
-	if (!PG_ARGISNULL(2))
+	if (!PG_ARGISNULL(first + 1))
 	{
-		layout.modulus = PG_GETARG_INT32(2);
+		layout.modulus = PG_GETARG_INT32(first + 1);
 		check_modulus(layout.modulus);
 	}
-	layout.schema = text_argument(fcinfo, 3);
-	layout.tablespace = text_argument(fcinfo, 4);
-	layout.options = PG_ARGISNULL(5) ? NULL : PG_GETARG_JSONB_P(5);
-	layout.per_shard = PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONB_P(6);
+	layout.schema = text_argument(fcinfo, first + 2);
+	layout.tablespace = text_argument(fcinfo, first + 3);
+	layout.options = PG_ARGISNULL(first + 4) ? NULL : PG_GETARG_JSONB_P(first + 4);
+	layout.per_shard = PG_ARGISNULL(first + 5) ? NULL : PG_GETARG_JSONB_P(first + 5);
 	return layout;
 }
 
@@ -254,7 +254,7 @@ chash_create_partitions(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("argument \"table\" must not be null")));
-		layout = layout_of_arguments(fcinfo);
+		layout = chash_layout_of_arguments(fcinfo, 1);
 		made = chash_make_partitions(PG_GETARG_OID(0), &layout);
 		old_context = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 		context->user_fctx = list_copy(made);

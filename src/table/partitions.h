@@ -7,11 +7,15 @@
 
 #include "table/layout.h"
 
+#include "fmgr.h"
 #include "nodes/pg_list.h"
 
 /* Each table that is partitioned keeps an array of as many numbers in every session. */
 #define CHASH_DEFAULT_MODULUS	1024
 #define CHASH_MAX_MODULUS		(CHASH_MAX_ID + 1)
+
+/* What the arguments of a function say from the template of names on. */
+extern chash_layout chash_layout_of_arguments(FunctionCallInfo fcinfo, int first);
 
 /*
  * Make the partitions of a table that its router has shards for and that are

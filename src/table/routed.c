@@ -41,6 +41,7 @@ read_partitioned(HeapTuple tuple, chash_routed *routed)
 	Form_pg_partitioned_table form = (Form_pg_partitioned_table) GETSTRUCT(tuple);
 	oidvector  *classes;
 	oidvector  *collations;
+	int			i;
 
 	if (form->partstrat != PARTITION_STRATEGY_HASH)
 		return false;
@@ -50,11 +51,16 @@ read_partitioned(HeapTuple tuple, chash_routed *routed)
 																	  Anum_pg_partitioned_table_partcollation));
 	routed->table = form->partrelid;
 	routed->nkeys = form->partnatts;
-	routed->key = form->partattrs.values[0];
-	routed->collation = collations->values[0];
-	routed->operator_class = classes->values[0];
-	routed->router = chash_router_of_class(routed->operator_class);
-	return OidIsValid(routed->router);
+	for (i = 0; i < form->partnatts; i++)
+	{
+		routed->key = form->partattrs.values[i];
+		routed->collation = collations->values[i];
+		routed->operator_class = classes->values[i];
+		routed->router = chash_router_of_class(routed->operator_class);
+		if (OidIsValid(routed->router))
+			return true;
+	}
+	return false;
 }
 
 bool

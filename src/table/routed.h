@@ -22,7 +22,7 @@ typedef struct chash_routed
 
 /*
  * How a table is routed.  False if it is not partitioned by a router; a table
- * of several keys is, if the first of them is.
+ * of several keys is, if one of them is, and the first such one is meant.
  */
 extern bool chash_get_routed(Oid table, chash_routed *routed);
 

@@ -262,7 +262,7 @@ number_of_kind(int kind, uint32_t i, uint32_t n)
 static void
 radix(void)
 {
-	static const uint32_t counts[] = {0, 1, 2, 63, 64, 65, 66, 1000, 5000};
+	static const uint32_t counts[] = {0, 1, 2, 16, 17, 63, 64, 1000, 5000};
 	size_t		c;
 	int			kind;
 
@@ -272,27 +272,28 @@ radix(void)
 
 		for (kind = 0; kind < 7; kind++)
 		{
+			unsigned	bits = 64 - c * kind;
 			uint64_t   *numbers = test_alloc(n * sizeof(uint64_t));
 			bool	   *seen = test_alloc(n * sizeof(bool));
-			chash_entry64 *entries = test_alloc(n * sizeof(*entries));
+			chash_point *points = test_alloc(n * sizeof(*points));
 			size_t		blocks = test_live_blocks();
 			uint32_t	i;
 
-			test_context("%u numbers of kind %d", (unsigned) n, kind);
+			test_context("%u numbers of kind %d, %u bits", (unsigned) n, kind, bits);
 			memset(seen, 0, n * sizeof(bool));
 			for (i = 0; i < n; i++)
 			{
-				entries[i].hash = numbers[i] = number_of_kind(kind, i, n);
-				entries[i].number = i;
+				points[i].head = numbers[i] = within(number_of_kind(kind, i, n), bits);
+				points[i].number = i;
 			}
-			entries = chash_radix_sort(entries, n, &test_host);
+			chash_radix_sort(points, n, bits, &test_host);
 			CHECK(test_live_blocks() == blocks);
 			for (i = 0; i < n; i++)
 			{
-				CHECK(i == 0 || entries[i - 1].hash <= entries[i].hash);
-				CHECK(entries[i].hash == numbers[entries[i].number]);
-				CHECK(!seen[entries[i].number]);
-				seen[entries[i].number] = true;
+				CHECK(i == 0 || points[i - 1].head <= points[i].head);
+				CHECK(points[i].head == numbers[points[i].number]);
+				CHECK(!seen[points[i].number]);
+				seen[points[i].number] = true;
 			}
 		}
 	}

@@ -19,9 +19,18 @@ static bool
 becomes(const char *template, const char *shard, uint32_t i, const char *expected)
 {
 	char	   *text = test_alloc(CHASH_LABEL_MAX);
+	const char *rest = template;
+	size_t		begun;
 
 	test_context("%s", template);
 	CHECK(accepted(template));
+
+	/* in two steps, of which the first is done once for all numbers */
+	begun = chash_label_begin(&rest, shard, strlen(shard), text);
+	CHECK(strncmp(rest, "{i}", 3) == 0);
+	CHECK(begun + chash_label_expand(rest, shard, strlen(shard), i, text + begun) ==
+		  strlen(expected));
+	CHECK(strcmp(text, expected) == 0);
 	return chash_label_expand(template, shard, strlen(shard), i, text) == strlen(expected) &&
 		strcmp(text, expected) == 0;
 }

@@ -1,0 +1,113 @@
+#!/bin/bash
+# A streaming standby answers as the primary does: rows and routers, changes of a router, and a
+# transaction of the standby that began before one.
+set -euo pipefail
+# shellcheck source=test/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+database=regress_chash_primary owner=regress_chash_owner port=5433
+
+at_end() {
+    as_server "$bin/pg_ctl" -D "$srv/standby" -w -s -m immediate stop
+    rm -rf "$srv/standby" "$srv/standby.log"
+    dropdb --if-exists "$database"
+    psql -X -q -c "DROP ROLE IF EXISTS $owner, regress_chash_other"
+}
+
+primary() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
+standby() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" -p "$port" "$@"; }
+
+start_standby() {
+    as_server "$bin/pg_basebackup" -h "$srv" -p 5432 -U postgres -D "$srv/standby" -c fast -R
+    as_server tee -a "$srv/standby/postgresql.conf" >/dev/null <<-END
+		port = $port
+		hot_standby_feedback = on
+	END
+    as_server "$bin/pg_ctl" -D "$srv/standby" -w -s -l "$srv/standby.log" start
+}
+
+# catch_up: the standby has replayed what the primary has written.
+catch_up() {
+    local written tries
+    written=$(primary -c "SELECT pg_current_wal_insert_lsn()")
+    for ((tries = 0; tries < 600; tries++)); do
+        [ "$(standby -c "SELECT pg_last_wal_replay_lsn() >= '$written'")" = f ] || return 0
+        sleep 0.05
+    done
+    die "the standby does not catch up"
+}
+
+# ask SQL: in the one session of the standby that stays open.
+ask() {
+    local line
+    printf '%s\n\\echo answered\n' "$1" >&"${session[1]}"
+    while IFS= read -r line <&"${session[0]}" && [ "$line" != answered ]; do say "$line"; done
+}
+
+# answer NAME SQL LINE...: what that session answers.
+answer() {
+    ask "$2" >"$work/got"
+    printf '%s\n' "${@:3}" >"$work/expected"
+    same "$1" "$work/expected" "$work/got"
+}
+
+# change BOUND: keys from 1 up to it are in the shard low, and with them their rows.
+change() {
+    primary >"$work/output" <<-END
+		BEGIN;
+		LOCK TABLE "Aaa".parent, zzz.child;
+		CREATE TEMP TABLE parents ON COMMIT DROP AS SELECT * FROM "Aaa".parent;
+		CREATE TEMP TABLE children ON COMMIT DROP AS SELECT * FROM zzz.child;
+		DELETE FROM zzz.child;
+		DELETE FROM "Aaa".parent;
+		SELECT chash_replace_router('mid.by_range', chash_range('{low,high}', '{$1}', 'integer'));
+		INSERT INTO "Aaa".parent SELECT * FROM parents;
+		INSERT INTO zzz.child SELECT * FROM children;
+		COMMIT;
+	END
+    catch_up
+}
+
+both_agree() {
+    primary -f "$repo/test/restore/oracle.sql" >"$work/expected"
+    standby -f "$repo/test/restore/oracle.sql" >"$work/got" 2>&1 || true
+    same "$1" "$work/expected" "$work/got"
+}
+
+begin_test
+psql -X -q -c "CREATE ROLE $owner LOGIN; CREATE ROLE regress_chash_other"
+createdb -T template0 "$database"
+primary -f "$repo/test/restore/source.sql" >"$work/output"
+primary -c 'DELETE FROM mid.plain' # no row refers to those that move
+start_standby
+catch_up
+both_agree "rows, places and routers as on the primary"
+
+coproc session { standby -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate 2>&1; }
+# shellcheck disable=SC2016 # $1 is the statement's
+ask 'SET plan_cache_mode = force_generic_plan;
+    PREPARE of_300 AS SELECT id, note, tableoid::regclass FROM "Aaa".parent WHERE id = 300;
+    PREPARE of_any(int) AS SELECT id, note, tableoid::regclass FROM "Aaa".parent WHERE id = $1;' >"$work/output"
+answer "plans of before a change" 'EXECUTE of_300; EXECUTE of_any(300); EXECUTE of_any(100);' \
+    '300|note 300|"Aaa".low' '300|note 300|"Aaa".low' '100|note 100|"Aaa".low'
+
+ask "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;" >"$work/output"
+change 200
+both_agree "after a change of a router"
+answer "an older snapshot: a key that did not move" \
+    'SELECT mid.by_range(100), mid.by_range(600); EXECUTE of_any(100); EXECUTE of_any(600);' \
+    'low|high' '100|note 100|"Aaa".low' '600|note 600|"Aaa".high'
+answer "an older snapshot: all rows" 'SELECT count(*), sum(id) FROM "Aaa".parent;' '1000|500500'
+answer "an older snapshot: a key that moved" 'EXECUTE of_any(300);' 'ERROR:  40001'
+ask "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;" >"$work/output"
+answer "a newer snapshot: plans of before the change" 'EXECUTE of_300; EXECUTE of_any(300); SELECT mid.by_range(300);' \
+    '300|note 300|"Aaa".high' '300|note 300|"Aaa".high' 'high'
+ask "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;" >"$work/output"
+change 500
+answer "an older snapshot: a router that is called" 'SELECT mid.by_range(300);' 'ERROR:  40001'
+ask "ROLLBACK;" >"$work/output"
+answer "there and back" 'EXECUTE of_300; EXECUTE of_any(300); SELECT mid.by_range(300);' \
+    '300|note 300|"Aaa".low' '300|note 300|"Aaa".low' 'low'
+
+as_server "$bin/pg_ctl" -D "$srv/standby" -w -s promote
+answer "promoted: it routes what is inserted" "INSERT INTO \"Aaa\".parent VALUES (0, 'new') RETURNING tableoid::regclass;" '"Aaa".low'
