@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(chash_reshard);
@@ -393,31 +394,42 @@ report_progress(const chash_job *job, TimestampTz *last)
 					job->rows, job->rows_expected, job->steps)));
 }
 
-static void
-move_all(chash_job *job)
+/* Move one step further, if the locks can be had; true at the end. */
+static bool
+move_step(chash_job *job)
 {
-	TimestampTz last = GetCurrentTimestamp();
+	int64		rows_before = job->rows;
 	bool		done = false;
 
 	make_missing_indexes(job);
-	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
-	while (!done)
+	if (!chash_attempt_locked(job, move_slices, &done))
 	{
-		int64		rows_before = job->rows;
-
-		make_missing_indexes(job);
-		if (!chash_attempt_locked(job, move_slices, &done))
-		{
-			done = false;
-			job->rows = rows_before;
-			continue;
-		}
-		job->steps++;
-		adapt_width(job, job->rows - rows_before);
-		report_progress(job, &last);
-		if (!done)
-			chash_sleep(job->pause);
+		job->rows = rows_before;
+		return false;
 	}
+	job->steps++;
+	adapt_width(job, job->rows - rows_before);
+	return done;
+}
+
+static void
+move_all(chash_job *job)
+{
+	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext, "chash step",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(step);
+	TimestampTz last = GetCurrentTimestamp();
+
+	make_missing_indexes(job);
+	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
+	while (!move_step(job))
+	{
+		report_progress(job, &last);
+		chash_sleep(job->pause);
+		MemoryContextReset(step);
+	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(step);
 }
 
 static void
