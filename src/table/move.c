@@ -225,7 +225,6 @@ take_from(mover *mover, const chash_leaf *leaf)
 	Relation	index = index_open(chash_movers_index(leaf->table), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(from, NULL);
 	IndexScanDesc scan = chash_index_beginscan(from, index, mover->snapshot, 2);
-	MemoryContext old_context;
 	ScanKeyData keys[2];
 
 	mover->key = get_attnum(leaf->table, mover->column);
@@ -233,14 +232,16 @@ take_from(mover *mover, const chash_leaf *leaf)
 	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(mover->slices->from));
 	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(mover->slices->to));
 	index_rescan(scan, keys, 2, NULL, 0);
-	old_context = MemoryContextSwitchTo(mover->row);
 	while (index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
+		/* not the scan itself, which keeps what it allocates */
+		MemoryContext old_context = MemoryContextSwitchTo(mover->row);
+
 		CHECK_FOR_INTERRUPTS();
 		move_row(mover, leaf, from, slot);
+		MemoryContextSwitchTo(old_context);
 		MemoryContextReset(mover->row);
 	}
-	MemoryContextSwitchTo(old_context);
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	index_close(index, NoLock);
