@@ -597,3 +597,59 @@ CREATE PROCEDURE chash_reshard_back(
 	AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON PROCEDURE chash_reshard_back(regproc, interval, interval, interval) IS
 	'take back a change of a router that is under way';
+
+CREATE PROCEDURE chash_add_shard(
+	router regproc, shard text, weight double precision DEFAULT NULL, zone text DEFAULT NULL,
+	bound text DEFAULT NULL, max_lock interval DEFAULT '20ms',
+	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON PROCEDURE chash_add_shard(regproc, text, double precision, text, text, interval, interval, interval) IS
+	'add a shard to a router, and move the rows of its tables that belong there';
+
+CREATE PROCEDURE chash_remove_shard(
+	router regproc, shard text, drop boolean DEFAULT false, max_lock interval DEFAULT '20ms',
+	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON PROCEDURE chash_remove_shard(regproc, text, boolean, interval, interval, interval) IS
+	'move all rows away from a shard, and detach its partitions';
+
+CREATE PROCEDURE chash_reweight_shard(
+	router regproc, shard text, weight double precision, max_lock interval DEFAULT '20ms',
+	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON PROCEDURE chash_reweight_shard(regproc, text, double precision, interval, interval, interval) IS
+	'give a shard another weight, and move the rows that this moves';
+
+CREATE FUNCTION chash_get_change(
+	router regproc, OUT before chash_router, OUT after chash_router, OUT done double precision)
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_get_change(regproc) IS
+	'the change of a router that is under way: from, to, and which part of the keys has passed';
+
+CREATE VIEW chash_stat_progress_reshard AS
+	SELECT p.oid::regprocedure AS router,
+		l.pid,
+		pg_catalog.pg_blocking_pids(l.pid) AS waiting_for,
+		pg_catalog.round((c.done * m.rows)::numeric)::bigint AS rows_done,
+		m.rows AS rows_total,
+		c.done,
+		c.before,
+		c.after
+	FROM pg_catalog.pg_proc p
+	CROSS JOIN LATERAL chash_get_change(p.oid) c
+	LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'advisory' AND l.classid = p.oid
+		AND l.objid = 1667330931 AND l.objsubid = 2 AND l.granted
+		AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+	CROSS JOIN LATERAL (
+		SELECT coalesce(pg_catalog.sum(GREATEST(x.reltuples, 0)), 0)::bigint AS rows
+		FROM pg_catalog.pg_partitioned_table t
+		JOIN pg_catalog.pg_inherits i ON i.inhparent = t.partrelid
+		JOIN pg_catalog.pg_index n ON n.indrelid = i.inhrelid
+		JOIN pg_catalog.pg_class x ON x.oid = n.indexrelid
+		WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid) = p.oid
+			AND x.relname = 'chash_movers_' || i.inhrelid) m
+	WHERE p.prolang = (SELECT oid FROM pg_catalog.pg_language WHERE lanname = 'chash')
+		AND p.prorettype = 'text'::regtype AND c.after IS NOT NULL;
+COMMENT ON VIEW chash_stat_progress_reshard IS
+	'the changes of routers that are under way, and the sessions that make them';
+GRANT SELECT ON chash_stat_progress_reshard TO PUBLIC;

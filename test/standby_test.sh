@@ -84,6 +84,7 @@ catch_up
 both_agree "rows, places and routers as on the primary"
 
 coproc session { standby -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate 2>&1; }
+# shellcheck disable=SC2016 # $1 is the statement's
 ask 'SET plan_cache_mode = force_generic_plan;
     PREPARE of_300 AS SELECT id, note, tableoid::regclass FROM "Aaa".parent WHERE id = 300;
     PREPARE of_any(int) AS SELECT id, note, tableoid::regclass FROM "Aaa".parent WHERE id = $1;' >"$work/output"

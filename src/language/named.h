@@ -22,6 +22,7 @@ typedef struct chash_snapshot_id
 	uint32		xcnt;
 	int32		subxcnt;
 	CommandId	curcid;
+	LocalTransactionId transaction; /* whose it is: it sees its own changes */
 } chash_snapshot_id;
 
 /* The version of a router that some snapshot sees. */

@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_proc.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -28,6 +29,7 @@ id_of(Snapshot snapshot)
 	id.xcnt = snapshot->xcnt;
 	id.subxcnt = snapshot->subxcnt;
 	id.curcid = snapshot->curcid;
+	id.transaction = MyLocalTransaction;
 	return id;
 }
 
@@ -39,7 +41,8 @@ static bool
 same_id(const chash_snapshot_id *a, const chash_snapshot_id *b)
 {
 	return a->xmin == b->xmin && a->xmax == b->xmax && a->xcnt == b->xcnt &&
-		a->subxcnt == b->subxcnt && a->curcid == b->curcid;
+		a->subxcnt == b->subxcnt && a->curcid == b->curcid &&
+		a->transaction == b->transaction;
 }
 
 static bool

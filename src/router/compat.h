@@ -57,6 +57,13 @@
 	 ExecInsertIndexTuples(slot, estate, false, NULL, NIL))
 #endif
 
+/* 17 put what identifies a transaction together */
+#if PG_VERSION_NUM >= 170000
+#define MyLocalTransaction	(MyProc->vxid.lxid)
+#else
+#define MyLocalTransaction	(MyProc->lxid)
+#endif
+
 /* before 18 nobody counted what an index scan does */
 #if PG_VERSION_NUM >= 180000
 #define chash_index_beginscan(table, index, snapshot, nkeys) \

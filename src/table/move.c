@@ -225,6 +225,7 @@ take_from(mover *mover, const chash_leaf *leaf)
 	Relation	index = index_open(chash_movers_index(leaf->table), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(from, NULL);
 	IndexScanDesc scan = chash_index_beginscan(from, index, mover->snapshot, 2);
+	MemoryContext old_context;
 	ScanKeyData keys[2];
 
 	mover->key = get_attnum(leaf->table, mover->column);
@@ -234,9 +235,8 @@ take_from(mover *mover, const chash_leaf *leaf)
 	index_rescan(scan, keys, 2, NULL, 0);
 	while (index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
-		/* not the scan itself, which keeps what it allocates */
-		MemoryContext old_context = MemoryContextSwitchTo(mover->row);
-
+		/* the scan has memory of its own in the current context */
+		old_context = MemoryContextSwitchTo(mover->row);
 		CHECK_FOR_INTERRUPTS();
 		move_row(mover, leaf, from, slot);
 		MemoryContextSwitchTo(old_context);

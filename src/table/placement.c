@@ -34,20 +34,21 @@ count_elsewhere(Relation relation, const char *column, const chash_version *afte
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "chash row",
 													  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(row_context);
 	int64		elsewhere = 0;
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
+		/* the scan has memory of its own in the current context */
+		MemoryContext old_context = MemoryContextSwitchTo(row_context);
 		bool		isnull;
 		Datum		value = slot_getattr(slot, key, &isnull);
 
 		CHECK_FOR_INTERRUPTS();
 		if (isnull || chash_version_shard(after, kind, value)->id != id)
 			elsewhere++;
+		MemoryContextSwitchTo(old_context);
 		MemoryContextReset(row_context);
 	}
-	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(row_context);
 	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);
@@ -119,5 +120,5 @@ chash_placement_check(const chash_routed *routed, const chash_version *after)
 				 errmsg("rows of table \"%s\" belong to other shards under the changed router",
 						get_rel_name(routed->table)),
 				 errdetail("Rows that would no longer be found: " INT64_FORMAT ".", elsewhere),
-				 errhint("chash_redistribution reports what would have to move.")));
+				 errhint("CALL chash_reshard changes the router and moves the rows.")));
 }

@@ -6,7 +6,7 @@
  * passes slice after slice, and at last is the other router.  All of this is
  * in its text: whoever calls again after a crash or a cancel goes on.
  */
-#include "table/steps.h"
+#include "table/reshard.h"
 
 #include "language/named.h"
 #include "language/naming.h"
@@ -157,6 +157,19 @@ enter(chash_job *job, List *tables, void *argument)
 }
 
 static bool
+has_id(const chash_router *router, uint32 id)
+{
+	uint32		i;
+
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (router->shards[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+static bool
 is_leaf_of(Oid leaf, Oid table)
 {
 	ListCell   *cell;
@@ -182,6 +195,48 @@ make_index(chash_job *job, List *tables, void *argument)
 
 		if (is_leaf_of(leaf, routed->table))
 			chash_make_movers_index(routed, leaf, &version, job->schema);
+	}
+}
+
+/* Shards that the router has no more leave the tables, in which they have no rows. */
+static void
+detach_leaf(const chash_job *job, Oid table, Oid leaf)
+{
+	const char *partition = get_rel_name(leaf);
+	const char *name = chash_quoted_name(get_rel_namespace(leaf), partition);
+
+	if (!chash_is_empty(leaf))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("partition \"%s\" of a shard that was removed has rows", partition)));
+	chash_run(psprintf("ALTER TABLE %s DETACH PARTITION %s",
+					   chash_quoted_name(get_rel_namespace(table), get_rel_name(table)), name));
+	if (job->drop)
+		chash_run(psprintf("DROP TABLE %s", name));
+	ereport(NOTICE,
+			(errmsg("%s partition \"%s\", whose shard the router has no more",
+					job->drop ? "dropped" : "detached", partition)));
+}
+
+static void
+detach_leaves(chash_job *job, List *tables, void *argument)
+{
+	const chash_router *router = chash_version_copy(&chash_named_get(job->router)->version);
+	ListCell   *table;
+	ListCell   *cell;
+
+	(void) argument;
+	foreach(table, tables)
+	{
+		const chash_routed *routed = lfirst(table);
+
+		foreach(cell, chash_leaves_of(routed->table, AccessShareLock))
+		{
+			const chash_leaf *leaf = lfirst(cell);
+
+			if (!has_id(router, leaf->remainder))
+				detach_leaf(job, routed->table, leaf->table);
+		}
 	}
 }
 
@@ -253,6 +308,13 @@ must(chash_job *job, chash_work work, void *argument)
 		;
 }
 
+static void
+must_locked(chash_job *job, chash_work work)
+{
+	while (!chash_attempt_locked(job, work, NULL))
+		;
+}
+
 /* The partitions of all tables, in an array that outlives transactions. */
 static List *
 all_leaves(const chash_job *job)
@@ -274,6 +336,7 @@ all_leaves(const chash_job *job)
 static void
 make_missing_indexes(chash_job *job)
 {
+	int64		expected = 0;
 	ListCell   *cell;
 
 	foreach(cell, all_leaves(job))
@@ -281,11 +344,10 @@ make_missing_indexes(chash_job *job)
 		Oid			leaf = lfirst_oid(cell);
 
 		if (!OidIsValid(chash_find_movers_index(leaf)))
-		{
 			must(job, make_index, &leaf);
-			job->rows_expected += chash_count_movers(leaf);
-		}
+		expected += chash_count_movers(leaf);
 	}
+	job->rows_expected = expected;
 }
 
 static void
@@ -364,13 +426,11 @@ run(chash_job *job, const struct varlena *target)
 	}
 	chash_check_reshardable(job->router);
 	if (!chash_named_get(job->router)->version.after)
-	{
-		while (!chash_attempt_locked(job, enter, NULL))
-			;
-	}
+		must_locked(job, enter);
 	chash_wait_for_writers(job->router);
 	move_all(job);
 	drop_indexes(job);
+	must_locked(job, detach_leaves);
 	chash_analyze(job->router);
 	ereport(NOTICE,
 			(errmsg("moved " INT64_FORMAT " rows in " INT64_FORMAT " steps", job->rows, job->steps),
@@ -402,39 +462,53 @@ run_alone(chash_job *job, const struct varlena *target)
 	PG_END_TRY();
 }
 
-static Datum
-reshard(FunctionCallInfo fcinfo, bool back, int first_interval)
+void
+chash_reshard_to(FunctionCallInfo fcinfo, chash_goal goal, int first_interval)
 {
 	chash_job	job = {0};
-	struct varlena *target = NULL;
+	struct varlena *target;
 
 	refuse_transaction_block(fcinfo);
 	job.router = PG_GETARG_OID(0);
 	job.schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	job.back = back;
 	job.max_lock = microseconds(PG_GETARG_INTERVAL_P(first_interval), "max_lock");
 	job.lock_timeout = microseconds(PG_GETARG_INTERVAL_P(first_interval + 1), "lock_timeout");
 	job.pause = microseconds(PG_GETARG_INTERVAL_P(first_interval + 2), "pause");
 	chash_check_router_owner(job.router);
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (!back && !PG_ARGISNULL(1))
-		target = PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(1));
+	target = goal(fcinfo, &job);
 	run_alone(&job, target);
 	SPI_finish();
-	PG_RETURN_VOID();
+}
+
+static struct varlena *
+given_target(FunctionCallInfo fcinfo, chash_job *job)
+{
+	(void) job;
+	return PG_ARGISNULL(1) ? NULL : PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(1));
+}
+
+static struct varlena *
+go_back(FunctionCallInfo fcinfo, chash_job *job)
+{
+	(void) fcinfo;
+	job->back = true;
+	return NULL;
 }
 
 /* chash_reshard(router regproc, target chash_router, max_lock, lock_timeout, pause interval) */
 Datum
 chash_reshard(PG_FUNCTION_ARGS)
 {
-	return reshard(fcinfo, false, 2);
+	chash_reshard_to(fcinfo, given_target, 2);
+	PG_RETURN_VOID();
 }
 
 /* chash_reshard_back(router regproc, max_lock, lock_timeout, pause interval) */
 Datum
 chash_reshard_back(PG_FUNCTION_ARGS)
 {
-	return reshard(fcinfo, true, 1);
+	chash_reshard_to(fcinfo, go_back, 1);
+	PG_RETURN_VOID();
 }

@@ -9,6 +9,8 @@
 #include "table/routed.h"
 #include "table/steps.h"
 
+#include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -17,6 +19,8 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 /* How often to look whether writers have gone, and when to say so. */
 #define LOOK_AGAIN		10000
@@ -161,6 +165,22 @@ chash_wait_for_writers(Oid router)
 		waited_for = writers(leaves, waited_for, false, &none);
 	}
 	SPI_commit();
+}
+
+bool
+chash_is_empty(Oid leaf)
+{
+	Relation	relation = table_open(leaf, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	bool		empty = !table_scan_getnextslot(scan, ForwardScanDirection, slot);
+
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, NoLock);
+	return empty;
 }
 
 void

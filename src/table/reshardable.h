@@ -17,6 +17,9 @@ extern void chash_check_reshardable(Oid router);
  */
 extern void chash_wait_for_writers(Oid router);
 
+/* Whether a partition has no rows. */
+extern bool chash_is_empty(Oid leaf);
+
 /* Let the planner know what is in the partitions. */
 extern void chash_analyze(Oid router);
 

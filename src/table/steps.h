@@ -18,6 +18,7 @@ typedef struct chash_job
 	chash_entry *before;		/* held by the job's memory context */
 	chash_entry *after;
 	bool		back;			/* rows go back to where they were before the change */
+	bool		drop;			/* partitions of shards that go are dropped, not only detached */
 	int64		max_lock;		/* microseconds that a step should keep others waiting */
 	int64		lock_timeout;	/* microseconds that all locks of an attempt may take */
 	int64		pause;			/* microseconds between two steps */
