@@ -551,13 +551,26 @@ CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
 ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
 
+CREATE FUNCTION chash_describe_router(
+	router regproc, OUT strategy text, OUT hash text, OUT shards integer, OUT changing boolean)
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION chash_describe_router(regproc) IS
+	'what a router that is called by name is; nulls if it cannot be read';
+
+CREATE FUNCTION chash_get_change(
+	router regproc, OUT before chash_router, OUT after chash_router, OUT done double precision)
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION chash_get_change(regproc) IS
+	'the change of a router that is under way: from, to, and which part of the keys has passed';
+
 CREATE VIEW chash_routers AS
 	SELECT p.oid::regprocedure AS router,
 		pg_catalog.pg_get_userbyid(p.proowner) AS owner,
 		p.proargtypes[0]::regtype AS key_type,
-		r.router ->> 'strategy' AS strategy,
-		r.router ->> 'hash' AS hash,
-		pg_catalog.jsonb_array_length(r.router -> 'shards') AS shards,
+		d.strategy,
+		d.hash,
+		d.shards,
+		d.changing,
 		EXISTS (
 			SELECT FROM pg_catalog.pg_proc h
 			WHERE h.prolang = p.prolang AND h.pronamespace = p.pronamespace
@@ -568,8 +581,8 @@ CREATE VIEW chash_routers AS
 			WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid) = p.oid
 			ORDER BY t.partrelid::regclass::text COLLATE "C") AS tables
 	FROM pg_catalog.pg_proc p
-	JOIN pg_catalog.pg_language l ON l.oid = p.prolang,
-	LATERAL (SELECT chash_router_to_jsonb(chash_get_router(p.oid)) AS router) r
+	JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+	CROSS JOIN LATERAL chash_describe_router(p.oid) d
 	WHERE l.lanname = 'chash' AND p.prorettype = 'text'::regtype;
 COMMENT ON VIEW chash_routers IS
 	'the routers that are called by name, and the tables that each of them partitions';
@@ -620,12 +633,6 @@ CREATE PROCEDURE chash_reweight_shard(
 COMMENT ON PROCEDURE chash_reweight_shard(regproc, text, double precision, interval, interval, interval) IS
 	'give a shard another weight, and move the rows that this moves';
 
-CREATE FUNCTION chash_get_change(
-	router regproc, OUT before chash_router, OUT after chash_router, OUT done double precision)
-	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION chash_get_change(regproc) IS
-	'the change of a router that is under way: from, to, and which part of the keys has passed';
-
 CREATE VIEW chash_stat_progress_reshard AS
 	SELECT p.oid::regprocedure AS router,
 		l.pid,
@@ -647,7 +654,7 @@ CREATE VIEW chash_stat_progress_reshard AS
 		JOIN pg_catalog.pg_index n ON n.indrelid = i.inhrelid
 		JOIN pg_catalog.pg_class x ON x.oid = n.indexrelid
 		WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid) = p.oid
-			AND x.relname = 'chash_movers_' || i.inhrelid) m
+			AND pg_catalog.left(x.relname::text, 13) = 'chash_movers_') m
 	WHERE p.prolang = (SELECT oid FROM pg_catalog.pg_language WHERE lanname = 'chash')
 		AND p.prorettype = 'text'::regtype AND c.after IS NOT NULL;
 COMMENT ON VIEW chash_stat_progress_reshard IS

@@ -140,6 +140,8 @@ CREATE FUNCTION later_ordinal(int) RETURNS int LANGUAGE chash STABLE AS 'missing
 RESET check_function_bodies;
 SELECT later(1);
 SELECT later_ordinal(1);
+-- and keeps nobody from seeing the others
+SELECT router, key_type, strategy, hash, shards, changing FROM chash_routers;
 DROP FUNCTION later(int), later_ordinal(int);
 
 -- ordinary users make routers of their own

@@ -17,7 +17,6 @@
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_proc.h"
 #include "executor/spi.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -28,7 +27,6 @@
 
 PG_FUNCTION_INFO_V1(chash_create_router);
 PG_FUNCTION_INFO_V1(chash_get_router);
-PG_FUNCTION_INFO_V1(chash_get_change);
 PG_FUNCTION_INFO_V1(chash_drop_router);
 
 void
@@ -130,30 +128,6 @@ chash_get_router(PG_FUNCTION_ARGS)
 	copy = palloc(VARSIZE(value));
 	memcpy(copy, value, VARSIZE(value));
 	PG_RETURN_POINTER(copy);
-}
-
-/* chash_get_change(router regproc) returns before, after, done; nulls if there is no change */
-Datum
-chash_get_change(PG_FUNCTION_ARGS)
-{
-	Oid			function = PG_GETARG_OID(0);
-	const chash_version *version;
-	TupleDesc	desc;
-	Datum		values[3] = {0};
-	bool		nulls[3] = {true, true, true};
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	chash_check_is_router(function);
-	version = &chash_named_get(function)->version;
-	if (version->after)
-	{
-		memset(nulls, false, sizeof(nulls));
-		values[0] = PointerGetDatum(version->entry->value);
-		values[1] = PointerGetDatum(version->after->value);
-		values[2] = Float8GetDatum((double) version->passed / CHASH_SLICES_END);
-	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
 void

@@ -20,6 +20,7 @@
 #include "common/hashfn.h"
 #include "router/server.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
@@ -237,6 +238,12 @@ check_guard(chash_findings *findings, const char *name)
 void
 chash_check_guards(chash_findings *findings)
 {
+	const char *setting = GetConfigOption("event_triggers", true, false);
+
 	check_guard(findings, "chash_guard_ddl");
 	check_guard(findings, "chash_guard_drop");
+	/* since PostgreSQL 17 a superuser can switch them all off */
+	if (setting && strcmp(setting, "off") == 0)
+		chash_found(findings, "missing guard", InvalidOid, NULL, CHASH_ROWS_UNKNOWN,
+					"The setting event_triggers is off.");
 }

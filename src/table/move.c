@@ -45,6 +45,7 @@ typedef struct target
 
 typedef struct mover
 {
+	const chash_version *change;
 	const chash_entry *goal;
 	const chash_slices *slices;
 	const char *column;			/* the key's */
@@ -222,7 +223,8 @@ static void
 take_from(mover *mover, const chash_leaf *leaf)
 {
 	Relation	from = table_open(leaf->table, RowExclusiveLock);
-	Relation	index = index_open(chash_movers_index(leaf->table), AccessShareLock);
+	Relation	index = index_open(chash_movers_index(leaf->table, mover->change->entry,
+												   mover->change->after), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(from, NULL);
 	IndexScanDesc scan = chash_index_beginscan(from, index, mover->snapshot, 2);
 	MemoryContext old_context;
@@ -322,7 +324,8 @@ check_not_in_use(const mover *mover)
 }
 
 int64
-chash_move_rows(const chash_routed *routed, const chash_entry *goal, const chash_slices *slices)
+chash_move_rows(const chash_routed *routed, const chash_version *change,
+				const chash_entry *goal, const chash_slices *slices)
 {
 	mover		mover = {0};
 	Oid			user;
@@ -330,6 +333,7 @@ chash_move_rows(const chash_routed *routed, const chash_entry *goal, const chash
 	ListCell   *cell;
 
 	become_owner(routed->table, &user, &context);
+	mover.change = change;
 	mover.goal = goal;
 	mover.slices = slices;
 	mover.column = get_attname(routed->table, routed->key, false);

@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(chash_reshard);
@@ -257,7 +258,7 @@ drop_index(chash_job *job, List *tables, void *argument)
 {
 	(void) job;
 	(void) tables;
-	chash_drop_movers_index(*(Oid *) argument);
+	chash_drop_movers_indexes(*(Oid *) argument);
 }
 
 /* The slices of the next step. */
@@ -286,6 +287,7 @@ static void
 move_slices(chash_job *job, List *tables, void *argument)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
+	const chash_version change = {job->before, job->after, now->passed};
 	chash_slices slices = next_slices(job, now->passed);
 	chash_entry *goal = job->back ? job->before : job->after;
 	int64		passed = job->back ? slices.from : slices.to;
@@ -295,7 +297,7 @@ move_slices(chash_job *job, List *tables, void *argument)
 
 	check_same(job, now->after == job->after && now->entry == job->before);
 	foreach(cell, tables)
-		rows += chash_move_rows(lfirst(cell), goal, &slices);
+		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
 	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
 	chash_write_version(job, tables,
 						*done ? chash_router_text(goal->router) :
@@ -352,9 +354,13 @@ make_missing_indexes(chash_job *job)
 	{
 		Oid			leaf = lfirst_oid(cell);
 
-		if (!OidIsValid(chash_find_movers_index(leaf)))
+		if (!OidIsValid(chash_find_movers_index(leaf, job->before, job->after)))
+		{
+			/* what another change or a failure has left behind */
+			must(job, drop_index, &leaf);
 			must(job, make_index, &leaf);
-		expected += chash_count_movers(leaf);
+		}
+		expected += chash_count_movers(leaf, job->before, job->after);
 	}
 	job->rows_expected = expected;
 }
@@ -368,7 +374,7 @@ drop_indexes(chash_job *job)
 	{
 		Oid			leaf = lfirst_oid(cell);
 
-		if (OidIsValid(chash_find_movers_index(leaf)))
+		if (chash_has_movers_indexes(leaf))
 			must(job, drop_index, &leaf);
 	}
 }
@@ -397,31 +403,42 @@ report_progress(const chash_job *job, TimestampTz *last)
 					job->rows, job->rows_expected, job->steps)));
 }
 
-static void
-move_all(chash_job *job)
+/* Move one step further, if the locks can be had; true at the end. */
+static bool
+move_step(chash_job *job)
 {
-	TimestampTz last = GetCurrentTimestamp();
+	int64		rows_before = job->rows;
 	bool		done = false;
 
 	make_missing_indexes(job);
-	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
-	while (!done)
+	if (!chash_attempt_locked(job, move_slices, &done))
 	{
-		int64		rows_before = job->rows;
-
-		make_missing_indexes(job);
-		if (!chash_attempt_locked(job, move_slices, &done))
-		{
-			done = false;
-			job->rows = rows_before;
-			continue;
-		}
-		job->steps++;
-		adapt_width(job, job->rows - rows_before);
-		report_progress(job, &last);
-		if (!done)
-			chash_sleep(job->pause);
+		job->rows = rows_before;
+		return false;
 	}
+	job->steps++;
+	adapt_width(job, job->rows - rows_before);
+	return done;
+}
+
+static void
+move_all(chash_job *job)
+{
+	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext, "chash step",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(step);
+	TimestampTz last = GetCurrentTimestamp();
+
+	make_missing_indexes(job);
+	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
+	while (!move_step(job))
+	{
+		report_progress(job, &last);
+		chash_sleep(job->pause);
+		MemoryContextReset(step);
+	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(step);
 }
 
 static bool
