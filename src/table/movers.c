@@ -58,7 +58,7 @@ index_name(Oid leaf, const chash_entry *before, const chash_entry *after)
 	uint64		fingerprint = chash_xxh64(VARDATA_ANY(before->value), VARSIZE_ANY_EXHDR(before->value), 0);
 
 	fingerprint = chash_xxh64(VARDATA_ANY(after->value), VARSIZE_ANY_EXHDR(after->value), fingerprint);
-	return psprintf(PREFIX "%u_%016" INT64_MODIFIER "x", leaf, fingerprint);
+	return psprintf(PREFIX "%u_%08x%08x", leaf, (uint32) (fingerprint >> 32), (uint32) fingerprint);
 }
 
 /* An index can be there and of no use, as after REINDEX CONCURRENTLY has failed. */

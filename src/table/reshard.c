@@ -143,14 +143,26 @@ begin_job(chash_job *job, const struct varlena *target)
 
 /* ---- what is done under locks ---- */
 
+/* Between two steps anybody may change the router, without knowing of this job. */
+static void
+check_same(const chash_job *job, bool same)
+{
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
+}
+
 /* The router becomes a change, and new shards get partitions; nothing moves yet. */
 static void
 enter(chash_job *job, List *tables, void *argument)
 {
+	const chash_version *now = &chash_named_get(job->router)->version;
 	chash_layout layout = {0};
 	ListCell   *cell;
 
 	(void) argument;
+	check_same(job, now->after == NULL && now->entry == job->before);
 	layout.name = CHASH_NAME_OF_SHARD;
 	chash_write_version(job, tables, chash_version_text(job->before->router, job->after->router, 0));
 	foreach(cell, tables)
@@ -283,10 +295,7 @@ move_slices(chash_job *job, List *tables, void *argument)
 	int64		rows = 0;
 	ListCell   *cell;
 
-	if (!now->after)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
+	check_same(job, now->after == job->after && now->entry == job->before);
 	foreach(cell, tables)
 		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
 	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
@@ -432,6 +441,39 @@ move_all(chash_job *job)
 	MemoryContextDelete(step);
 }
 
+static bool
+has_leaf_of_no_shard(const chash_job *job)
+{
+	const chash_router *router = chash_version_copy(&chash_named_get(job->router)->version);
+	ListCell   *table;
+	ListCell   *cell;
+
+	foreach(table, chash_tables_of_router(job->router))
+	{
+		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		{
+			if (!has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What is left to do when all rows have moved, also for a caller who went no further. */
+static void
+clean_up(chash_job *job)
+{
+	bool		detach;
+
+	drop_indexes(job);
+	detach = has_leaf_of_no_shard(job);
+	SPI_commit();
+	if (!detach)
+		return;
+	chash_wait_for_snapshots();
+	must_locked(job, detach_leaves);
+}
+
 static void
 run(chash_job *job, const struct varlena *target)
 {
@@ -439,6 +481,8 @@ run(chash_job *job, const struct varlena *target)
 	{
 		ereport(NOTICE,
 				(errmsg("router \"%s\" is that router already", get_func_name(job->router))));
+		chash_check_reshardable(job->router);
+		clean_up(job);
 		return;
 	}
 	chash_check_reshardable(job->router);
@@ -446,8 +490,7 @@ run(chash_job *job, const struct varlena *target)
 		must_locked(job, enter);
 	chash_wait_for_writers(job->router);
 	move_all(job);
-	drop_indexes(job);
-	must_locked(job, detach_leaves);
+	clean_up(job);
 	chash_analyze(job->router);
 	ereport(NOTICE,
 			(errmsg("moved " INT64_FORMAT " rows in " INT64_FORMAT " steps", job->rows, job->steps),
