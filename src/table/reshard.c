@@ -77,6 +77,7 @@ refuse_transaction_block(FunctionCallInfo fcinfo)
 						get_func_name(fcinfo->flinfo->fn_oid)),
 				 errdetail("Each of its steps is a transaction of its own."),
 				 errhint("CALL it by itself, with autocommit on.")));
+	PreventCommandIfReadOnly(get_func_name(fcinfo->flinfo->fn_oid));
 }
 
 /* ---- the two routers ---- */
