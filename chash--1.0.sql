@@ -538,15 +538,15 @@ COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables
 
 -- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
 CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
-	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE', 'ALTER OPERATOR FAMILY')
+	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE',
+		'CREATE PROCEDURE', 'ALTER PROCEDURE', 'CREATE AGGREGATE', 'ALTER AGGREGATE',
+		'CREATE TABLE', 'CREATE SCHEMA', 'ALTER OPERATOR FAMILY')
 	EXECUTE FUNCTION chash_guard_ddl();
 ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';
 
+-- with no tags: a CASCADE can come from anywhere, as from the collation of a domain of keys
 CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
-	WHEN TAG IN ('DROP FUNCTION', 'DROP ROUTINE', 'ALTER OPERATOR FAMILY', 'DROP OPERATOR FAMILY',
-		'DROP OPERATOR CLASS', 'DROP SCHEMA', 'DROP OWNED', 'DROP TYPE', 'DROP DOMAIN', 'DROP EXTENSION',
-		'DROP LANGUAGE')
 	EXECUTE FUNCTION chash_guard_drop();
 ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
