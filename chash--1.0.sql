@@ -538,15 +538,15 @@ COMMENT ON FUNCTION chash_guard_drop() IS 'refuses to drop functions that tables
 
 -- ENABLE ALWAYS: replication and restores are no reason to leave rows behind
 CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end
-	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE', 'CREATE TABLE', 'ALTER OPERATOR FAMILY')
+	WHEN TAG IN ('CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE',
+		'CREATE PROCEDURE', 'ALTER PROCEDURE', 'CREATE AGGREGATE', 'ALTER AGGREGATE',
+		'CREATE TABLE', 'CREATE SCHEMA', 'ALTER OPERATOR FAMILY')
 	EXECUTE FUNCTION chash_guard_ddl();
 ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_ddl IS 'keeps the functions whole that tables route by';
 
+-- with no tags: a CASCADE can come from anywhere, as from the collation of a domain of keys
 CREATE EVENT TRIGGER chash_guard_drop ON sql_drop
-	WHEN TAG IN ('DROP FUNCTION', 'DROP ROUTINE', 'ALTER OPERATOR FAMILY', 'DROP OPERATOR FAMILY',
-		'DROP OPERATOR CLASS', 'DROP SCHEMA', 'DROP OWNED', 'DROP TYPE', 'DROP DOMAIN', 'DROP EXTENSION',
-		'DROP LANGUAGE')
 	EXECUTE FUNCTION chash_guard_drop();
 ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER chash_guard_drop IS 'keeps the functions that tables route by';
@@ -563,6 +563,8 @@ CREATE FUNCTION chash_get_change(
 COMMENT ON FUNCTION chash_get_change(regproc) IS
 	'the change of a router that is under way: from, to, and which part of the keys has passed';
 
+-- every call and every operator has arguments of exactly its types, so that none in the schema of the
+-- extension, made by others before it, can fit better
 CREATE VIEW chash_routers AS
 	SELECT p.oid::regprocedure AS router,
 		pg_catalog.pg_get_userbyid(p.proowner) AS owner,
@@ -574,16 +576,16 @@ CREATE VIEW chash_routers AS
 		EXISTS (
 			SELECT FROM pg_catalog.pg_proc h
 			WHERE h.prolang = p.prolang AND h.pronamespace = p.pronamespace
-				AND h.prosrc = p.proname AND h.prorettype = 'int8'::regtype) AS operator_class,
+				AND h.prosrc = p.proname AND h.prorettype = 'int8'::regtype::oid) AS operator_class,
 		ARRAY(
 			SELECT t.partrelid::regclass
 			FROM pg_catalog.pg_partitioned_table t
-			WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid) = p.oid
+			WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid::regclass)::oid = p.oid
 			ORDER BY t.partrelid::regclass::text COLLATE "C") AS tables
 	FROM pg_catalog.pg_proc p
 	JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-	CROSS JOIN LATERAL chash_describe_router(p.oid) d
-	WHERE l.lanname = 'chash' AND p.prorettype = 'text'::regtype;
+	CROSS JOIN LATERAL chash_describe_router(p.oid::regproc) d
+	WHERE l.lanname = 'chash' AND p.prorettype = 'text'::regtype::oid;
 COMMENT ON VIEW chash_routers IS
 	'the routers that are called by name, and the tables that each of them partitions';
 GRANT SELECT ON chash_routers TO PUBLIC;
@@ -637,15 +639,15 @@ CREATE VIEW chash_stat_progress_reshard AS
 	SELECT p.oid::regprocedure AS router,
 		l.pid,
 		pg_catalog.pg_blocking_pids(l.pid) AS waiting_for,
-		pg_catalog.round((c.done * m.rows)::numeric)::bigint AS rows_done,
+		pg_catalog.round((c.done * m.rows::double precision)::numeric)::bigint AS rows_done,
 		m.rows AS rows_total,
 		c.done,
 		c.before,
 		c.after
 	FROM pg_catalog.pg_proc p
-	CROSS JOIN LATERAL chash_get_change(p.oid) c
+	CROSS JOIN LATERAL chash_get_change(p.oid::regproc) c
 	LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'advisory' AND l.classid = p.oid
-		AND l.objid = 1667785075 AND l.objsubid = 2 AND l.granted
+		AND l.objid = 1667785075::oid AND l.objsubid = 2 AND l.granted
 		AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
 	CROSS JOIN LATERAL (
 		SELECT coalesce(pg_catalog.sum(GREATEST(x.reltuples, 0)), 0)::bigint AS rows
@@ -653,10 +655,10 @@ CREATE VIEW chash_stat_progress_reshard AS
 		JOIN pg_catalog.pg_inherits i ON i.inhparent = t.partrelid
 		JOIN pg_catalog.pg_index n ON n.indrelid = i.inhrelid
 		JOIN pg_catalog.pg_class x ON x.oid = n.indexrelid
-		WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid) = p.oid
+		WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid::regclass)::oid = p.oid
 			AND pg_catalog.left(x.relname::text, 13) = 'chash_movers_') m
 	WHERE p.prolang = (SELECT oid FROM pg_catalog.pg_language WHERE lanname = 'chash')
-		AND p.prorettype = 'text'::regtype AND c.after IS NOT NULL;
+		AND p.prorettype = 'text'::regtype::oid AND c.after IS NOT NULL;
 COMMENT ON VIEW chash_stat_progress_reshard IS
 	'the changes of routers that are under way, and the sessions that make them';
 GRANT SELECT ON chash_stat_progress_reshard TO PUBLIC;

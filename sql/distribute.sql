@@ -354,6 +354,15 @@ CREATE INDEX deputy_index ON deputy ((who(c)));
 RESET ROLE;
 SELECT chash_distribute('deputy', 'k', shards => 1);
 
+-- default privileges open no way around those of the table
+ALTER DEFAULT PRIVILEGES IN SCHEMA dist GRANT SELECT ON TABLES TO dist_reader;
+CREATE TABLE private (k int PRIMARY KEY);
+REVOKE SELECT ON private FROM dist_reader;
+SELECT chash_distribute('private', 'k', shards => 2);
+SELECT relname, has_table_privilege('dist_reader', oid, 'SELECT') AS readable
+FROM pg_class WHERE relname LIKE 'private%' AND relkind IN ('r', 'p') ORDER BY 1;
+ALTER DEFAULT PRIVILEGES IN SCHEMA dist REVOKE SELECT ON TABLES FROM dist_reader;
+
 -- what publications can have from PostgreSQL 15 on, and what subscribers should know
 CREATE TABLE published (k int PRIMARY KEY, v int, w int);
 SET client_min_messages = error;

@@ -64,3 +64,26 @@ DROP FUNCTION chash_stored_size(int);
 SET client_min_messages = warning;
 DROP SCHEMA trojan CASCADE;
 RESET client_min_messages;
+
+-- nor what others made in the schema of the extension before it was there
+BEGIN;
+SET LOCAL client_min_messages = warning;
+DROP EXTENSION chash CASCADE;
+CREATE FUNCTION chash_router_of(oid) RETURNS oid LANGUAGE sql AS 'SELECT 1::oid';
+CREATE FUNCTION chash_describe_router(oid, OUT strategy text, OUT hash text, OUT shards int, OUT changing bool)
+	LANGUAGE sql AS 'SELECT NULL, NULL, 0, false';
+CREATE FUNCTION evil(regprocedure, oid) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR = (LEFTARG = regprocedure, RIGHTARG = oid, FUNCTION = evil);
+CREATE FUNCTION evil(oid, regtype) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR = (LEFTARG = oid, RIGHTARG = regtype, FUNCTION = evil);
+CREATE FUNCTION evil(oid, int) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR = (LEFTARG = oid, RIGHTARG = int, FUNCTION = evil);
+CREATE FUNCTION evil(float8, bigint) RETURNS float8 LANGUAGE sql AS 'SELECT 1::float8';
+CREATE OPERATOR * (LEFTARG = float8, RIGHTARG = bigint, FUNCTION = evil);
+CREATE EXTENSION chash;
+SELECT pg_describe_object(d.classid, d.objid, 0) AS caught, pg_describe_object(d.refclassid, d.refobjid, 0) AS by
+FROM pg_depend d
+WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) AND d.classid = 'pg_rewrite'::regclass
+	AND d.refobjid >= 16384 AND NOT EXISTS (
+		SELECT FROM pg_depend e WHERE e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e');
+ROLLBACK;

@@ -37,6 +37,25 @@ SELECT chash_replace_router('ring', chash_pin(chash_get_router('ring'), '100000'
 ROLLBACK;
 SELECT * FROM found;
 
+-- temporary tables with the names of catalogs hide nothing
+CREATE TEMP TABLE pg_proc ();
+CREATE OR REPLACE FUNCTION ring(int) RETURNS text LANGUAGE chash STABLE STRICT PARALLEL SAFE
+	AS '{"strategy":"ring","shards":["x","y"]}';
+DROP TABLE pg_temp.pg_proc;
+
+-- nothing else has the name of a router, so that the name alone means it
+CREATE PROCEDURE ring(int, int) LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE ring(bigint) (SFUNC = int8pl, STYPE = bigint);
+CREATE PROCEDURE other(int, int) LANGUAGE sql AS 'SELECT 1';
+ALTER PROCEDURE other(int, int) RENAME TO ring;
+DROP PROCEDURE other(int, int);
+CREATE AGGREGATE other(bigint) (SFUNC = int8pl, STYPE = bigint);
+ALTER AGGREGATE other(bigint) RENAME TO ring;
+DROP AGGREGATE other(bigint);
+-- with a default, it would go with what that refers to
+CREATE OR REPLACE FUNCTION ring(int DEFAULT 1) RETURNS text LANGUAGE chash STABLE STRICT PARALLEL SAFE
+	AS '{"strategy":"ring","shards":["a","b","c"]}';
+
 -- helpers
 CREATE OR REPLACE FUNCTION ring_hash(int, bigint) RETURNS bigint LANGUAGE sql STABLE STRICT AS 'SELECT 1::bigint';
 CREATE FUNCTION other(int) RETURNS text LANGUAGE chash STABLE AS '{"strategy":"ring","shards":["a"]}';
@@ -81,6 +100,19 @@ SELECT command, refused(command) FROM (VALUES
 -- CASCADE would leave the table with nothing to route by; 13 would drop it, as CASCADE says
 SELECT command, refused(command) OR current_setting('server_version_num')::int < 140000 AS refused FROM (VALUES
 	('DROP FUNCTION ring(int) CASCADE'), ('DROP FUNCTION ring_hash(int, bigint) CASCADE')) v(command);
+CREATE TEMP TABLE pg_partitioned_table ();
+SELECT refused('ALTER OPERATOR FAMILY ring USING hash DROP FUNCTION 2 (int, int)');
+DROP TABLE pg_temp.pg_partitioned_table;
+-- however it comes: the collation of a domain of keys
+CREATE COLLATION coded FROM "C";
+CREATE DOMAIN code AS text COLLATE coded;
+SELECT chash_create_router('coded_ring', chash_ring('{a,b}'), 'code');
+CREATE TABLE coded_t (k text) PARTITION BY HASH (k coded_ring);
+SELECT refused('DROP COLLATION coded CASCADE') OR current_setting('server_version_num')::int < 140000 AS refused;
+DROP TABLE coded_t;
+SELECT chash_drop_router('coded_ring');
+DROP DOMAIN code;
+DROP COLLATION coded;
 -- not even in a session that replays what others did
 SET session_replication_role = replica;
 SELECT refused('DROP FUNCTION ring_hash(int, bigint)');

@@ -144,6 +144,16 @@ SELECT later_ordinal(1);
 SELECT router, key_type, strategy, hash, shards, changing FROM chash_routers;
 DROP FUNCTION later(int), later_ordinal(int);
 
+SELECT * FROM chash_describe_router(1::oid::regproc);
+SELECT * FROM chash_get_change(1::oid::regproc);
+
+-- anybody can call the validator
+CREATE FUNCTION known(int) RETURNS text LANGUAGE chash STABLE AS '{"strategy":"ring","shards":["a"]}';
+CREATE FUNCTION known_ordinal(int) RETURNS int LANGUAGE chash STABLE AS 'known';
+SELECT chash_validator('known_ordinal'::regproc);
+SELECT count(*) FROM pg_depend WHERE refobjid = 'known'::regproc;
+DROP FUNCTION known(int), known_ordinal(int);
+
 -- ordinary users make routers of their own
 CREATE ROLE chash_test_user;
 CREATE SCHEMA theirs AUTHORIZATION chash_test_user;
@@ -167,6 +177,23 @@ SELECT chash_replace_router('theirs.ring', chash_ring('{c}'));
 SELECT theirs.ring('x');
 SELECT chash_drop_router('theirs.ring');
 RESET ROLE;
+-- one who makes the function first waits in vain for others to run it
+SET ROLE chash_test_user;
+SET client_min_messages = warning;
+SELECT chash_create_router('theirs.ring', chash_ring('{a,b}'), 'text');
+RESET client_min_messages;
+CREATE FUNCTION theirs.ring_hash(text, bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 1/0::bigint';
+RESET ROLE;
+SELECT chash_create_operator_class('theirs.ring');
+DROP FUNCTION theirs.ring_hash(text, bigint);
+SET ROLE chash_test_user;
+CREATE FUNCTION theirs.ring_hash(text, bigint) RETURNS bigint LANGUAGE chash STABLE
+	SECURITY DEFINER SET work_mem = '64kB' AS 'ring';
+RESET ROLE;
+SELECT chash_create_operator_class('theirs.ring');
+SELECT proowner = (SELECT extowner FROM pg_extension WHERE extname = 'chash') AS is_extension_owner, prosecdef, proconfig
+FROM pg_proc WHERE pronamespace = 'theirs'::regnamespace AND proname = 'ring_hash';
+SELECT chash_drop_router('theirs.ring');
 SELECT count(*) FROM pg_proc WHERE pronamespace = 'theirs'::regnamespace;
 DROP FUNCTION mine(int);
 DROP SCHEMA theirs;

@@ -13,11 +13,15 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/resowner.h"
+#include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(chash_describe_router);
 PG_FUNCTION_INFO_V1(chash_get_change);
 
-/* NULL if the router cannot be read.  A cancel goes on to whoever asked for it. */
+/*
+ * NULL if the router cannot be read, or is gone, which a snapshot may not
+ * have heard of.  A cancel goes on to whoever asked for it.
+ */
 static const chash_version *
 try_version(Oid function)
 {
@@ -25,6 +29,9 @@ try_version(Oid function)
 	ResourceOwner owner = CurrentResourceOwner;
 	const chash_version *volatile version = NULL;
 
+	if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)))
+		return NULL;
+	chash_check_is_router(function);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
@@ -69,7 +76,6 @@ chash_describe_router(PG_FUNCTION_ARGS)
 	Datum		values[4] = {0};
 	bool		nulls[4] = {true, true, true, true};
 
-	chash_check_is_router(PG_GETARG_OID(0));
 	version = try_version(PG_GETARG_OID(0));
 	if (version)
 	{
@@ -92,7 +98,6 @@ chash_get_change(PG_FUNCTION_ARGS)
 	Datum		values[3] = {0};
 	bool		nulls[3] = {true, true, true};
 
-	chash_check_is_router(PG_GETARG_OID(0));
 	version = try_version(PG_GETARG_OID(0));
 	if (version && version->after)
 	{

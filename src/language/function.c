@@ -6,9 +6,12 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_language.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/proclang.h"
+#include "common/hashfn.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
@@ -51,7 +54,7 @@ refuse_signature(Form_pg_proc form)
 					NameStr(form->proname)),
 			 errdetail("A router is declared as name(key_type) RETURNS text, its helpers as "
 					   "name_ordinal(key_type) RETURNS integer and "
-					   "name_hash(key_type, bigint) RETURNS bigint."),
+					   "name_hash(key_type, bigint) RETURNS bigint, without defaults."),
 			 errhint("chash_create_router makes all that is needed.")));
 }
 
@@ -79,8 +82,10 @@ chash_function_signature(HeapTuple function)
 		default:
 			refuse_signature(form);
 	}
+	/* by a default a function would go, and tables with it, when what that refers to goes */
 	if (form->prokind != PROKIND_FUNCTION || form->proretset || !modes_are_null ||
-		form->pronargs != nargs || (nargs == 2 && form->proargtypes.values[1] != INT8OID))
+		form->pronargs != nargs || form->pronargdefaults != 0 ||
+		(nargs == 2 && form->proargtypes.values[1] != INT8OID))
 		refuse_signature(form);
 	if (form->provolatile == PROVOLATILE_IMMUTABLE)
 		ereport(ERROR,
@@ -207,14 +212,28 @@ chash_check_is_router(Oid function)
 	ReleaseSysCache(tuple);
 }
 
+/* Of two transactions that make routers of one name, the later one sees that of the other. */
+static void
+lock_name(Form_pg_proc router)
+{
+	const char *name = NameStr(router->proname);
+	uint32		hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
+
+	/* no object has such a lock, as a schema has no parts with numbers */
+	LockDatabaseObject(NamespaceRelationId, router->pronamespace,
+					   (uint16) (1 + hash % PG_INT16_MAX), AccessExclusiveLock);
+}
+
 /* The name alone means the router then, to regproc and to its helpers. */
 void
 chash_check_only_function(HeapTuple router)
 {
 	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(router);
-	CatCList   *functions = SearchSysCacheList1(PROCNAMEARGSNSP, NameGetDatum(&form->proname));
+	CatCList   *functions;
 	int			i;
 
+	lock_name(form);
+	functions = SearchSysCacheList1(PROCNAMEARGSNSP, NameGetDatum(&form->proname));
 	for (i = 0; i < functions->n_members; i++)
 	{
 		Form_pg_proc other = (Form_pg_proc) GETSTRUCT(&functions->members[i]->tuple);

@@ -42,6 +42,7 @@ static const struct
 
 typedef struct class_maker
 {
+	Oid			router;
 	Oid			schema;
 	const char *name;			/* of the router, the family and its first class */
 	const char *quoted_family;
@@ -64,16 +65,32 @@ name_list(const class_maker *maker, const char *name)
 	return list_make2(makeString(get_namespace_name(maker->schema)), makeString(pstrdup(name)));
 }
 
+/*
+ * Whoever may create functions in the schema may have made one of this name
+ * before, and waits for others to run it.  A restore without owners makes it
+ * somebody's, too: the function is then taken over.
+ */
 static void
 create_hash_function(const class_maker *maker, const char *name, Oid type)
 {
 	Oid			arguments[2] = {type, INT8OID};
+	Oid			found = LookupFuncName(name_list(maker, name), 2, arguments, true);
+	char	   *signature = psprintf("%s(%s, pg_catalog.int8)",
+									 chash_quoted_name(maker->schema, name), chash_quoted_type(type));
 
-	if (!OidIsValid(LookupFuncName(name_list(maker, name), 2, arguments, true)))
-		chash_run(psprintf("CREATE FUNCTION %s(%s, pg_catalog.int8) RETURNS pg_catalog.int8 "
-						   "LANGUAGE chash STABLE STRICT PARALLEL SAFE COST 1 AS %s",
-						   chash_quoted_name(maker->schema, name), chash_quoted_type(type),
-						   quote_literal_cstr(maker->name)));
+	if (OidIsValid(found) && chash_router_of_function(found) != maker->router)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_FUNCTION),
+				 errmsg("function %s exists, and is none of router \"%s\"",
+						format_procedure(found), maker->name),
+				 errdetail("Whoever plans a query of a partitioned table would run it."),
+				 errhint("Drop or rename that function.")));
+	if (OidIsValid(found))
+		chash_run(psprintf("ALTER FUNCTION %s OWNER TO %s", signature,
+						   quote_identifier(GetUserNameFromId(GetUserId(), false))));
+	chash_run(psprintf("CREATE OR REPLACE FUNCTION %s RETURNS pg_catalog.int8 "
+					   "LANGUAGE chash STABLE STRICT PARALLEL SAFE COST 1 AS %s",
+					   signature, quote_literal_cstr(maker->name)));
 }
 
 /* A class that has lost its function, as DROP EXTENSION does to it, gets one again. */
@@ -157,6 +174,7 @@ chash_make_operator_class(Oid router)
 	Oid			user;
 	int			context;
 
+	maker.router = router;
 	maker.schema = form->pronamespace;
 	maker.name = pstrdup(NameStr(form->proname));
 	maker.quoted_family = chash_quoted_name(maker.schema, maker.name);

@@ -3,6 +3,7 @@
  *		The validator of LANGUAGE chash: what CREATE FUNCTION accepts.
  */
 #include "language/function.h"
+#include "language/relatives.h"
 #include "language/version.h"
 
 #include "access/htup_details.h"
@@ -20,6 +21,9 @@ depend_on_router(Oid helper, Oid router)
 	ObjectAddress dependent;
 	ObjectAddress referenced;
 
+	/* anybody can call the validator, and again */
+	if (list_member_oid(chash_helpers_of(router), helper))
+		return;
 	ObjectAddressSet(dependent, ProcedureRelationId, helper);
 	ObjectAddressSet(referenced, ProcedureRelationId, router);
 	recordDependencyOn(&dependent, &referenced, DEPENDENCY_NORMAL);

@@ -351,7 +351,11 @@ make_leaves(Oid old, Oid target, const chash_layout *layout)
 
 	chash_copy_settings(old, target);
 	foreach(cell, chash_make_partitions(target, layout))
+	{
 		chash_copy_settings(old, lfirst_oid(cell));
+		/* nobody reads the rows there who may not read them in the table */
+		chash_clear_grants(lfirst_oid(cell));
+	}
 }
 
 /* With other publications than these the subscribers notice nothing. */

@@ -147,3 +147,11 @@ chash_apply_grants(List *grants, Oid schema)
 		apply_grant(grant, get_relname_relid(grant->relation, schema));
 	}
 }
+
+void
+chash_clear_grants(Oid relation)
+{
+	grant		none = {get_rel_name(relation), NULL, NULL};
+
+	apply_grant(&none, relation);
+}

@@ -18,4 +18,7 @@ extern List *chash_read_grants(Oid table);
 /* Give it to what has their names in a schema, which has the same owner. */
 extern void chash_apply_grants(List *grants, Oid schema);
 
+/* Leave access to the owner alone, whatever the default privileges grant. */
+extern void chash_clear_grants(Oid relation);
+
 #endif							/* CHASH_GRANTS_H */
