@@ -98,20 +98,23 @@ drop_detached() {
 
 reshard() { sql -c "SET client_min_messages = warning" -c "CALL chash_reshard('ring'$1)"; }
 
+router() { sql -c "SELECT prosrc FROM pg_proc WHERE proname = 'ring'"; }
+
+# under_way: whether rows have moved, and not all.
+under_way() { sql -c "SELECT prosrc ~ '\"passed\":[1-9]' FROM pg_proc WHERE proname = 'ring'"; }
+
 # begin_slowly TARGET: a change in many steps, in the background, that has moved some rows already.
 begin_slowly() {
-    local tries
+    local tries passed
+    passed=$(router)
     PGAPPNAME=mover reshard ", $1, max_lock => '1ms', pause => '30ms'" >"$work/mover" 2>&1 &
     mover=$!
     for ((tries = 0; tries < 400; tries++)); do
-        [ "$(sql -c "SELECT prosrc ~ '\"passed\":[1-9]' FROM pg_proc WHERE proname = 'ring'")" = f ] || return 0
+        [ "$(router)" = "$passed" ] || [ "$(under_way)" = f ] || return 0
         sleep 0.05
     done
     die "no rows move"
 }
-
-# under_way: whether the router says that its change is not at its end.
-under_way() { sql -c "SELECT prosrc ~ '\"passed\":[1-9]' FROM pg_proc WHERE proname = 'ring'"; }
 
 check_under_way() {
     echo t >"$work/expected"
@@ -148,7 +151,7 @@ test_result "$killed" "kill -9 of the session that moves rows"
 for ((tries = 0; tries < 200; tries++)); do sql -c 'SELECT' 2>/dev/null && break; sleep 0.1; done
 check_under_way "the change is where it was"
 agrees "rows, places and lookups in the middle"
-begin_slowly ''"chash_ring('{a,b,c,d}')"
+begin_slowly "chash_ring('{a,b,c,d}')"
 as_server "$bin/pg_ctl" -D "$srv/data" -w -s -m immediate stop
 wait "$mover" || true
 as_server "$bin/pg_ctl" -D "$srv/data" -w -s -l "$srv/server.log" start
