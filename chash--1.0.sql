@@ -654,7 +654,7 @@ CREATE VIEW chash_stat_progress_reshard AS
 		JOIN pg_catalog.pg_index n ON n.indrelid = i.inhrelid
 		JOIN pg_catalog.pg_class x ON x.oid = n.indexrelid
 		WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid) = p.oid
-			AND x.relname = 'chash_movers_' || i.inhrelid) m
+			AND pg_catalog.left(x.relname::text, 13) = 'chash_movers_') m
 	WHERE p.prolang = (SELECT oid FROM pg_catalog.pg_language WHERE lanname = 'chash')
 		AND p.prorettype = 'text'::regtype AND c.after IS NOT NULL;
 COMMENT ON VIEW chash_stat_progress_reshard IS

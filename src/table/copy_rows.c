@@ -7,6 +7,7 @@
  */
 #include "table/copy_rows.h"
 
+#include "table/checksum.h"
 #include "table/leaves.h"
 #include "table/routed.h"
 
@@ -15,7 +16,6 @@
 #include "access/tableam.h"
 #include "access/tupconvert.h"
 #include "access/xact.h"
-#include "common/hashfn.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "partitioning/partbounds.h"
@@ -50,12 +50,6 @@ typedef struct batch
 	int			waiting;
 } batch;
 
-typedef struct sum
-{
-	uint64		rows;
-	uint64		checksum;		/* does not depend on their order */
-} sum;
-
 typedef struct copier
 {
 	Relation	source;
@@ -69,60 +63,9 @@ typedef struct copier
 	int			waiting;
 	CommandId	command;
 	MemoryContext per_batch;
-	sum			taken;
+	chash_sum	taken;
 	TimestampTz next_notice;
 } copier;
-
-/* ---- checksums ---- */
-
-static uint64
-hash_bytes_of(const void *bytes, Size length)
-{
-	return hash_bytes_extended(bytes, (int) length, 0);
-}
-
-static uint64
-hash_of_value(Form_pg_attribute column, Datum value)
-{
-	struct varlena *plain;
-	uint64		hash;
-
-	if (column->attbyval)
-		return (uint64) value;
-	if (column->attlen > 0)
-		return hash_bytes_of(DatumGetPointer(value), column->attlen);
-	if (column->attlen == -2)
-		return hash_bytes_of(DatumGetCString(value), strlen(DatumGetCString(value)));
-	plain = PG_DETOAST_DATUM_PACKED(value);
-	hash = hash_bytes_of(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
-	if ((Pointer) plain != DatumGetPointer(value))
-		pfree(plain);
-	return hash;
-}
-
-static void
-add_row(sum *to, TupleTableSlot *slot)
-{
-	TupleDesc	desc = slot->tts_tupleDescriptor;
-	uint64		hash = 0;
-	int			i;
-
-	slot_getallattrs(slot);
-	for (i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute column = TupleDescAttr(desc, i);
-
-		if (column->attisdropped)
-			continue;
-		hash = hash_combine64(hash, slot->tts_isnull[i] ? 1 : 0);
-		if (!slot->tts_isnull[i])
-			hash = hash_combine64(hash, hash_of_value(column, slot->tts_values[i]));
-	}
-	to->rows++;
-
-	/* so that the rows' own sums do not cancel each other */
-	to->checksum += hash_bytes_of(&hash, sizeof(hash));
-}
 
 /* ---- scans ---- */
 
@@ -284,7 +227,7 @@ say_progress(copier *copier)
 	if (now < copier->next_notice)
 		return;
 	ereport(NOTICE,
-			(errmsg(UINT64_FORMAT " rows of table \"%s\" copied so far", copier->taken.rows,
+			(errmsg(INT64_FORMAT " rows of table \"%s\" copied so far", copier->taken.rows,
 					RelationGetRelationName(copier->target))));
 	copier->next_notice = TimestampTzPlusMilliseconds(now, NOTICE_SECONDS * 1000);
 }
@@ -305,7 +248,7 @@ copy_all(copier *copier)
 	{
 		CHECK_FOR_INTERRUPTS();
 		old_context = MemoryContextSwitchTo(per_row);
-		add_row(&copier->taken, row);
+		chash_sum_add(&copier->taken, row);
 		batch = batch_of(copier, row);
 		MemoryContextSwitchTo(old_context);
 		MemoryContextReset(per_row);
@@ -318,7 +261,7 @@ copy_all(copier *copier)
 }
 
 static void
-add_rows_of(sum *to, Oid leaf)
+add_rows_of(chash_sum *to, Oid leaf)
 {
 	Relation	relation = table_open(leaf, NoLock);
 	TupleTableSlot *row = table_slot_create(relation, NULL);
@@ -330,7 +273,7 @@ add_rows_of(sum *to, Oid leaf)
 	while (table_scan_getnextslot(scan, ForwardScanDirection, row))
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_row(to, row);
+		chash_sum_add(to, row);
 		MemoryContextReset(per_row);
 	}
 	MemoryContextSwitchTo(old_context);
@@ -341,9 +284,9 @@ add_rows_of(sum *to, Oid leaf)
 }
 
 static void
-verify(const sum *taken, Oid target)
+verify(const chash_sum *taken, Oid target)
 {
-	sum			put = {0};
+	chash_sum	put = {0};
 	ListCell   *cell;
 
 	foreach(cell, chash_leaves_of(target, NoLock))
@@ -352,8 +295,8 @@ verify(const sum *taken, Oid target)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("rows of table \"%s\" changed while they were copied", get_rel_name(target)),
-				 errdetail(UINT64_FORMAT " rows with the checksum " UINT64_FORMAT " were taken, "
-						   UINT64_FORMAT " with the checksum " UINT64_FORMAT " were put.",
+				 errdetail(INT64_FORMAT " rows with the checksum " UINT64_FORMAT " were taken, "
+						   INT64_FORMAT " with the checksum " UINT64_FORMAT " were put.",
 						   taken->rows, taken->checksum, put.rows, put.checksum)));
 }
 

@@ -11,6 +11,7 @@
 
 #include "router/position.h"
 #include "router/server.h"
+#include "table/checksum.h"
 #include "table/leaves.h"
 #include "table/movers.h"
 
@@ -45,6 +46,7 @@ typedef struct target
 
 typedef struct mover
 {
+	const chash_version *change;
 	const chash_entry *goal;
 	const chash_slices *slices;
 	const char *column;			/* the key's */
@@ -56,48 +58,8 @@ typedef struct mover
 	MemoryContext row;			/* reset for each */
 	AttrNumber	key;			/* in the partition that is read */
 	chash_key_kind kind;
-	int64		taken;
-	uint64		taken_sum;
+	chash_sum	taken;
 } mover;
-
-/* ---- checksums ---- */
-
-static uint64
-sum_of_bytes(uint64 sum, Datum value, bool by_value, int16 length)
-{
-	struct varlena *bytes;
-
-	if (by_value)
-		return chash_xxh64(&value, sizeof(value), sum);
-	if (length == -2)
-		return chash_xxh64(DatumGetCString(value), strlen(DatumGetCString(value)), sum);
-	if (length > 0)
-		return chash_xxh64(DatumGetPointer(value), length, sum);
-	bytes = PG_DETOAST_DATUM_PACKED(value);
-	return chash_xxh64(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), sum);
-}
-
-/* Sums of rows are added up, so that their order has no say. */
-static uint64
-sum_of_row(TupleTableSlot *slot)
-{
-	TupleDesc	desc = slot->tts_tupleDescriptor;
-	uint64		sum = 0;
-	int			i;
-
-	slot_getallattrs(slot);
-	for (i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-
-		if (attribute->attisdropped)
-			continue;
-		sum = chash_xxh64(&slot->tts_isnull[i], sizeof(bool), sum);
-		if (!slot->tts_isnull[i])
-			sum = sum_of_bytes(sum, slot->tts_values[i], attribute->attbyval, attribute->attlen);
-	}
-	return sum;
-}
 
 /* ---- putting ---- */
 
@@ -178,8 +140,7 @@ put_row(mover *mover, target *to, TupleTableSlot *slot)
 		execute_attr_map_slot(to->map->attrMap, slot, to->slot);
 	else
 		ExecCopySlot(to->slot, slot);
-	mover->taken++;
-	mover->taken_sum += sum_of_row(to->slot);
+	chash_sum_add(&mover->taken, to->slot);
 	table_tuple_insert(to->relation, to->slot, mover->command, 0, NULL);
 	if (chash_insert_index_entries(to->indexes, to->slot, mover->estate) != NIL)
 		ereport(ERROR,
@@ -222,7 +183,8 @@ static void
 take_from(mover *mover, const chash_leaf *leaf)
 {
 	Relation	from = table_open(leaf->table, RowExclusiveLock);
-	Relation	index = index_open(chash_movers_index(leaf->table), AccessShareLock);
+	Relation	index = index_open(chash_movers_index(leaf->table, mover->change->entry,
+												   mover->change->after), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(from, NULL);
 	IndexScanDesc scan = chash_index_beginscan(from, index, mover->snapshot, 2);
 	MemoryContext old_context;
@@ -250,11 +212,10 @@ take_from(mover *mover, const chash_leaf *leaf)
 
 /* ---- verifying ---- */
 
-/* Read back what was put; returns the sum. */
-static uint64
-sum_put(mover *mover, target *to)
+/* Read back what was put. */
+static void
+sum_put(mover *mover, target *to, chash_sum *put)
 {
-	uint64		sum = 0;
 	int64		i;
 	MemoryContext old_context = MemoryContextSwitchTo(mover->row);
 
@@ -263,36 +224,33 @@ sum_put(mover *mover, target *to)
 		if (!table_tuple_fetch_row_version(to->relation, &to->put[i], SnapshotSelf, to->slot))
 			elog(ERROR, "a row that was put into \"%s\" is not there",
 				 RelationGetRelationName(to->relation));
-		sum += sum_of_row(to->slot);
+		chash_sum_add(put, to->slot);
 		MemoryContextReset(mover->row);
 	}
 	MemoryContextSwitchTo(old_context);
-	return sum;
 }
 
 static void
 verify_and_close(mover *mover)
 {
-	uint64		put_sum = 0;
-	int64		put = 0;
+	chash_sum	put = {0};
 	ListCell   *cell;
 
 	foreach(cell, mover->targets)
 	{
 		target	   *to = lfirst(cell);
 
-		put += to->count;
-		put_sum += sum_put(mover, to);
+		sum_put(mover, to, &put);
 		ExecDropSingleTupleTableSlot(to->slot);
 		ExecCloseIndices(to->indexes);
 		table_close(to->relation, NoLock);
 	}
-	if (put != mover->taken || put_sum != mover->taken_sum)
+	if (put.rows != mover->taken.rows || put.checksum != mover->taken.checksum)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the rows that were put are not those that were taken"),
 				 errdetail("Taken: " INT64_FORMAT " rows; put: " INT64_FORMAT " rows. "
-						   "Nothing of this step stays.", mover->taken, put)));
+						   "Nothing of this step stays.", mover->taken.rows, put.rows)));
 }
 
 /* Index expressions of a table run as its owner, as they do in REINDEX. */
@@ -322,7 +280,8 @@ check_not_in_use(const mover *mover)
 }
 
 int64
-chash_move_rows(const chash_routed *routed, const chash_entry *goal, const chash_slices *slices)
+chash_move_rows(const chash_routed *routed, const chash_version *change,
+				const chash_entry *goal, const chash_slices *slices)
 {
 	mover		mover = {0};
 	Oid			user;
@@ -330,6 +289,7 @@ chash_move_rows(const chash_routed *routed, const chash_entry *goal, const chash
 	ListCell   *cell;
 
 	become_owner(routed->table, &user, &context);
+	mover.change = change;
 	mover.goal = goal;
 	mover.slices = slices;
 	mover.column = get_attname(routed->table, routed->key, false);
@@ -347,5 +307,5 @@ chash_move_rows(const chash_routed *routed, const chash_entry *goal, const chash
 	FreeExecutorState(mover.estate);
 	SetUserIdAndSecContext(user, context);
 	CommandCounterIncrement();
-	return mover.taken;
+	return mover.taken.rows;
 }

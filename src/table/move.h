@@ -16,7 +16,8 @@ typedef struct chash_slices
 
 /*
  * Move the rows whose keys are in some slices, and that are not in the
- * partition that a router sends them to, there.  Returns how many.
+ * partition that one of the routers of a change, goal, sends them to, there.
+ * Returns how many.
  *
  * The caller has locked the table in ACCESS EXCLUSIVE mode, and those out that
  * write to a partition directly (see steps.c); the partitions have indexes of
@@ -25,7 +26,7 @@ typedef struct chash_slices
  * LOCK_NOT_AVAILABLE if somebody is about to change one of the rows, and an
  * error if the rows put are not the rows taken.
  */
-extern int64 chash_move_rows(const chash_routed *routed, const chash_entry *goal,
-							 const chash_slices *slices);
+extern int64 chash_move_rows(const chash_routed *routed, const chash_version *change,
+							 const chash_entry *goal, const chash_slices *slices);
 
 #endif							/* CHASH_MOVE_H */

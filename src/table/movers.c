@@ -13,9 +13,12 @@
 #include "router/position.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(chash_moving_slice);
@@ -45,29 +48,86 @@ chash_moving_slice(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(chash_slice_of(kind, PG_GETARG_DATUM(2)));
 }
 
-/* Its name has the partition's oid, which no other one has. */
+/* The name begins with this; 13 bytes, also in chash_stat_progress_reshard. */
+#define PREFIX			"chash_movers_"
+
+/* The partition's oid, which no other one has, and a fingerprint of the change. */
 static char *
-index_name(Oid leaf)
+index_name(Oid leaf, const chash_entry *before, const chash_entry *after)
 {
-	return psprintf("chash_movers_%u", leaf);
+	uint64		fingerprint = chash_xxh64(VARDATA_ANY(before->value), VARSIZE_ANY_EXHDR(before->value), 0);
+
+	fingerprint = chash_xxh64(VARDATA_ANY(after->value), VARSIZE_ANY_EXHDR(after->value), fingerprint);
+	return psprintf(PREFIX "%u_%08x%08x", leaf, (uint32) (fingerprint >> 32), (uint32) fingerprint);
+}
+
+/* An index can be there and of no use, as after REINDEX CONCURRENTLY has failed. */
+static bool
+is_usable(Oid index)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	bool		usable;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	usable = ((Form_pg_index) GETSTRUCT(tuple))->indisvalid;
+	ReleaseSysCache(tuple);
+	return usable;
 }
 
 Oid
-chash_find_movers_index(Oid leaf)
+chash_find_movers_index(Oid leaf, const chash_entry *before, const chash_entry *after)
 {
-	return get_relname_relid(index_name(leaf), get_rel_namespace(leaf));
+	Oid			index = get_relname_relid(index_name(leaf, before, after), get_rel_namespace(leaf));
+
+	return OidIsValid(index) && is_usable(index) ? index : InvalidOid;
 }
 
 Oid
-chash_movers_index(Oid leaf)
+chash_movers_index(Oid leaf, const chash_entry *before, const chash_entry *after)
 {
-	Oid			index = chash_find_movers_index(leaf);
+	Oid			index = chash_find_movers_index(leaf, before, after);
 
 	if (!OidIsValid(index))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("partition \"%s\" has no index of the rows that move", get_rel_name(leaf))));
 	return index;
+}
+
+/* The names of all of them, of whichever change. */
+static List *
+index_names(Oid leaf)
+{
+	Relation	relation = table_open(leaf, AccessShareLock);
+	List	   *names = NIL;
+	ListCell   *cell;
+
+	foreach(cell, RelationGetIndexList(relation))
+	{
+		char	   *name = get_rel_name(lfirst_oid(cell));
+
+		if (name && strncmp(name, PREFIX, strlen(PREFIX)) == 0)
+			names = lappend(names, name);
+	}
+	table_close(relation, NoLock);
+	return names;
+}
+
+bool
+chash_has_movers_indexes(Oid leaf)
+{
+	return index_names(leaf) != NIL;
+}
+
+void
+chash_drop_movers_indexes(Oid leaf)
+{
+	ListCell   *cell;
+
+	foreach(cell, index_names(leaf))
+		chash_run(psprintf("DROP INDEX %s",
+						   chash_quoted_name(get_rel_namespace(leaf), lfirst(cell))));
 }
 
 /* The function, called for the key of a partition. */
@@ -90,22 +150,15 @@ chash_make_movers_index(const chash_routed *routed, Oid leaf, const chash_versio
 	char	   *call = slice_call(routed, version, schema);
 
 	chash_run(psprintf("CREATE INDEX %s ON %s (%s) WHERE %s IS NOT NULL",
-					   quote_identifier(index_name(leaf)),
+					   quote_identifier(index_name(leaf, version->entry, version->after)),
 					   chash_quoted_name(get_rel_namespace(leaf), get_rel_name(leaf)), call, call));
 }
 
-void
-chash_drop_movers_index(Oid leaf)
-{
-	if (OidIsValid(chash_find_movers_index(leaf)))
-		chash_run(psprintf("DROP INDEX %s",
-						   chash_quoted_name(get_rel_namespace(leaf), index_name(leaf))));
-}
-
 int64
-chash_count_movers(Oid leaf)
+chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(chash_movers_index(leaf)));
+	Oid			index = chash_movers_index(leaf, before, after);
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
 	float4		rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
 
 	ReleaseSysCache(tuple);

@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(chash_reshard);
@@ -142,14 +143,26 @@ begin_job(chash_job *job, const struct varlena *target)
 
 /* ---- what is done under locks ---- */
 
+/* Between two steps anybody may change the router, without knowing of this job. */
+static void
+check_same(const chash_job *job, bool same)
+{
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
+}
+
 /* The router becomes a change, and new shards get partitions; nothing moves yet. */
 static void
 enter(chash_job *job, List *tables, void *argument)
 {
+	const chash_version *now = &chash_named_get(job->router)->version;
 	chash_layout layout = {0};
 	ListCell   *cell;
 
 	(void) argument;
+	check_same(job, now->after == NULL && now->entry == job->before);
 	layout.name = CHASH_NAME_OF_SHARD;
 	chash_write_version(job, tables, chash_version_text(job->before->router, job->after->router, 0));
 	foreach(cell, tables)
@@ -245,7 +258,7 @@ drop_index(chash_job *job, List *tables, void *argument)
 {
 	(void) job;
 	(void) tables;
-	chash_drop_movers_index(*(Oid *) argument);
+	chash_drop_movers_indexes(*(Oid *) argument);
 }
 
 /* The slices of the next step. */
@@ -274,6 +287,7 @@ static void
 move_slices(chash_job *job, List *tables, void *argument)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
+	const chash_version change = {job->before, job->after, now->passed};
 	chash_slices slices = next_slices(job, now->passed);
 	chash_entry *goal = job->back ? job->before : job->after;
 	int64		passed = job->back ? slices.from : slices.to;
@@ -281,12 +295,9 @@ move_slices(chash_job *job, List *tables, void *argument)
 	int64		rows = 0;
 	ListCell   *cell;
 
-	if (!now->after)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
+	check_same(job, now->after == job->after && now->entry == job->before);
 	foreach(cell, tables)
-		rows += chash_move_rows(lfirst(cell), goal, &slices);
+		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
 	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
 	chash_write_version(job, tables,
 						*done ? chash_router_text(goal->router) :
@@ -343,9 +354,13 @@ make_missing_indexes(chash_job *job)
 	{
 		Oid			leaf = lfirst_oid(cell);
 
-		if (!OidIsValid(chash_find_movers_index(leaf)))
+		if (!OidIsValid(chash_find_movers_index(leaf, job->before, job->after)))
+		{
+			/* what another change or a failure has left behind */
+			must(job, drop_index, &leaf);
 			must(job, make_index, &leaf);
-		expected += chash_count_movers(leaf);
+		}
+		expected += chash_count_movers(leaf, job->before, job->after);
 	}
 	job->rows_expected = expected;
 }
@@ -359,7 +374,7 @@ drop_indexes(chash_job *job)
 	{
 		Oid			leaf = lfirst_oid(cell);
 
-		if (OidIsValid(chash_find_movers_index(leaf)))
+		if (chash_has_movers_indexes(leaf))
 			must(job, drop_index, &leaf);
 	}
 }
@@ -388,31 +403,75 @@ report_progress(const chash_job *job, TimestampTz *last)
 					job->rows, job->rows_expected, job->steps)));
 }
 
-static void
-move_all(chash_job *job)
+/* Move one step further, if the locks can be had; true at the end. */
+static bool
+move_step(chash_job *job)
 {
-	TimestampTz last = GetCurrentTimestamp();
+	int64		rows_before = job->rows;
 	bool		done = false;
 
 	make_missing_indexes(job);
-	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
-	while (!done)
+	if (!chash_attempt_locked(job, move_slices, &done))
 	{
-		int64		rows_before = job->rows;
-
-		make_missing_indexes(job);
-		if (!chash_attempt_locked(job, move_slices, &done))
-		{
-			done = false;
-			job->rows = rows_before;
-			continue;
-		}
-		job->steps++;
-		adapt_width(job, job->rows - rows_before);
-		report_progress(job, &last);
-		if (!done)
-			chash_sleep(job->pause);
+		job->rows = rows_before;
+		return false;
 	}
+	job->steps++;
+	adapt_width(job, job->rows - rows_before);
+	return done;
+}
+
+static void
+move_all(chash_job *job)
+{
+	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext, "chash step",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(step);
+	TimestampTz last = GetCurrentTimestamp();
+
+	make_missing_indexes(job);
+	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
+	while (!move_step(job))
+	{
+		report_progress(job, &last);
+		chash_sleep(job->pause);
+		MemoryContextReset(step);
+	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(step);
+}
+
+static bool
+has_leaf_of_no_shard(const chash_job *job)
+{
+	const chash_router *router = chash_version_copy(&chash_named_get(job->router)->version);
+	ListCell   *table;
+	ListCell   *cell;
+
+	foreach(table, chash_tables_of_router(job->router))
+	{
+		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		{
+			if (!has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What is left to do when all rows have moved, also for a caller who went no further. */
+static void
+clean_up(chash_job *job)
+{
+	bool		detach;
+
+	drop_indexes(job);
+	detach = has_leaf_of_no_shard(job);
+	SPI_commit();
+	if (!detach)
+		return;
+	chash_wait_for_snapshots();
+	must_locked(job, detach_leaves);
 }
 
 static void
@@ -422,6 +481,8 @@ run(chash_job *job, const struct varlena *target)
 	{
 		ereport(NOTICE,
 				(errmsg("router \"%s\" is that router already", get_func_name(job->router))));
+		chash_check_reshardable(job->router);
+		clean_up(job);
 		return;
 	}
 	chash_check_reshardable(job->router);
@@ -429,8 +490,7 @@ run(chash_job *job, const struct varlena *target)
 		must_locked(job, enter);
 	chash_wait_for_writers(job->router);
 	move_all(job);
-	drop_indexes(job);
-	must_locked(job, detach_leaves);
+	clean_up(job);
 	chash_analyze(job->router);
 	ereport(NOTICE,
 			(errmsg("moved " INT64_FORMAT " rows in " INT64_FORMAT " steps", job->rows, job->steps),

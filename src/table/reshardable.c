@@ -15,6 +15,9 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -163,6 +166,33 @@ chash_wait_for_writers(Oid router)
 					 errdetail("They are in pg_locks, with a RowExclusiveLock on a partition.")));
 		chash_sleep(LOOK_AGAIN);
 		waited_for = writers(leaves, waited_for, false, &none);
+	}
+	SPI_commit();
+}
+
+void
+chash_wait_for_snapshots(void)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	int			count;
+	int			looks = 0;
+	VirtualTransactionId *old = GetCurrentVirtualXIDs(snapshot->xmin, true, false,
+													  PROC_IS_AUTOVACUUM | PROC_IN_VACUUM, &count);
+
+	UnregisterSnapshot(snapshot);
+	SPI_commit();
+	while (count > 0)
+	{
+		if (VirtualXactLock(old[count - 1], false))
+		{
+			count--;
+			continue;
+		}
+		if (looks++ == SAY_AFTER)
+			ereport(NOTICE,
+					(errmsg("waiting for transactions with snapshots from before rows moved"),
+					 errdetail("They are in pg_stat_activity, with their backend_xmin.")));
+		chash_sleep(LOOK_AGAIN);
 	}
 	SPI_commit();
 }

@@ -20,6 +20,12 @@ extern void chash_wait_for_writers(Oid router);
 /* Whether a partition has no rows. */
 extern bool chash_is_empty(Oid leaf);
 
+/*
+ * Wait for all snapshots that are older than now.  Whoever has one looks for
+ * rows in the partitions where they were then, as long as these are attached.
+ */
+extern void chash_wait_for_snapshots(void);
+
 /* Let the planner know what is in the partitions. */
 extern void chash_analyze(Oid router);
 

@@ -110,20 +110,34 @@ check_locked(List *tables)
 	}
 }
 
-/* The tables first, as everybody has them locked when he comes to the router. */
+static void
+lock_table(const attempt *attempt, Oid table)
+{
+	limit_lock(attempt);
+	attempt->job->first = table;
+	LockRelationOid(table, AccessExclusiveLock);
+}
+
+/*
+ * The tables first, as everybody has them locked when he comes to the router;
+ * and of these the one that was not to be had the last time.  Whoever has that
+ * one locked and waits for another one would be waited for again and again.
+ */
 static void
 lock_all(const attempt *attempt)
 {
+	List	   *tables = chash_tables_of_router(attempt->job->router);
+	Oid			first = attempt->job->first;
 	ListCell   *cell;
 
-	foreach(cell, chash_tables_of_router(attempt->job->router))
-	{
-		limit_lock(attempt);
-		LockRelationOid(lfirst_oid(cell), AccessExclusiveLock);
-	}
+	if (list_member_oid(tables, first))
+		lock_table(attempt, first);
+	foreach(cell, tables)
+		lock_table(attempt, lfirst_oid(cell));
 	limit_lock(attempt);
 	LockDatabaseObject(ProcedureRelationId, attempt->job->router, 0, AccessExclusiveLock);
 	check_locked(chash_routed_by(attempt->job->router));
+	attempt->job->first = first;
 }
 
 static void

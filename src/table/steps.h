@@ -22,6 +22,7 @@ typedef struct chash_job
 	int64		max_lock;		/* microseconds that a step should keep others waiting */
 	int64		lock_timeout;	/* microseconds that all locks of an attempt may take */
 	int64		pause;			/* microseconds between two steps */
+	Oid			first;			/* the table that is locked first */
 
 	/* what has been done */
 	int64		rows_expected;
