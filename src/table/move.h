@@ -6,13 +6,8 @@
 #define CHASH_MOVE_H
 
 #include "language/version.h"
+#include "table/movers.h"
 #include "table/routed.h"
-
-typedef struct chash_slices
-{
-	int64		from;
-	int64		to;				/* the first one that is not meant */
-} chash_slices;
 
 /*
  * Move the rows whose keys are in some slices, and that are not in the

@@ -34,6 +34,7 @@ PG_FUNCTION_INFO_V1(chash_reshard_back);
 
 /* The rows of a first step, from which the next ones learn. */
 #define FIRST_ROWS		100
+#define MOST_ROWS		1000000000
 
 /* A step takes up this part of max_lock, as not all of them take equally long. */
 #define AIM				0.8
@@ -261,24 +262,21 @@ drop_index(chash_job *job, List *tables, void *argument)
 	chash_drop_movers_indexes(*(Oid *) argument);
 }
 
-/* The slices of the next step. */
+/* The slices of the next step: as many as have its rows, by the indexes of movers. */
 static chash_slices
-next_slices(const chash_job *job, int64 passed)
+next_slices(const chash_job *job, List *tables, int64 passed)
 {
-	int64		width = (int64) Min(job->width, (double) CHASH_SLICES_END);
-	chash_slices slices;
+	chash_slices slices = {passed, CHASH_SLICES_END};
+	ListCell   *cell;
 
-	width = Max(width, 1);
 	if (job->back)
 	{
-		slices.from = passed > width ? passed - width : 0;
+		slices.from = 0;
 		slices.to = passed;
 	}
-	else
-	{
-		slices.from = passed;
-		slices.to = CHASH_SLICES_END - passed > width ? passed + width : CHASH_SLICES_END;
-	}
+	foreach(cell, tables)
+		chash_limit_slices(lfirst(cell), job->before, job->after, job->rows_aim, job->back,
+						   &slices);
 	return slices;
 }
 
@@ -288,7 +286,7 @@ move_slices(chash_job *job, List *tables, void *argument)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
 	const chash_version change = {job->before, job->after, now->passed};
-	chash_slices slices = next_slices(job, now->passed);
+	chash_slices slices = next_slices(job, tables, now->passed);
 	chash_entry *goal = job->back ? job->before : job->after;
 	int64		passed = job->back ? slices.from : slices.to;
 	bool	   *done = argument;
@@ -379,15 +377,15 @@ drop_indexes(chash_job *job)
 	}
 }
 
-/* Learn from the last step how wide the next one may be. */
+/* Learn from the last step how many rows the next one may move. */
 static void
-adapt_width(chash_job *job, int64 moved)
+adapt_aim(chash_job *job, int64 moved)
 {
 	double		factor = 2;
 
 	if (moved > 0)
 		factor = AIM * job->max_lock / Max(job->held, 1);
-	job->width = Min(job->width * Max(Min(factor, 2), 0.25), (double) CHASH_SLICES_END);
+	job->rows_aim = Min(Max(job->rows_aim * Max(Min(factor, 2), 0.25), 1), MOST_ROWS);
 }
 
 static void
@@ -417,7 +415,7 @@ move_step(chash_job *job)
 		return false;
 	}
 	job->steps++;
-	adapt_width(job, job->rows - rows_before);
+	adapt_aim(job, job->rows - rows_before);
 	return done;
 }
 
@@ -430,7 +428,7 @@ move_all(chash_job *job)
 	TimestampTz last = GetCurrentTimestamp();
 
 	make_missing_indexes(job);
-	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
+	job->rows_aim = FIRST_ROWS;
 	while (!move_step(job))
 	{
 		report_progress(job, &last);

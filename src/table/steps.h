@@ -32,7 +32,7 @@ typedef struct chash_job
 	int64		held;			/* microseconds that the last step had all locks */
 	int64		longest;		/* the longest time from the first request to the commit */
 	int64		total;
-	double		width;			/* of the next step, in slices */
+	double		rows_aim;		/* of the next step */
 } chash_job;
 
 /*
