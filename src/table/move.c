@@ -279,6 +279,7 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 				const chash_entry *goal, const chash_slices *slices)
 {
 	mover		mover = {0};
+	const chash_entry *left;
 	Oid			user;
 	int			context;
 	ListCell   *cell;
@@ -294,7 +295,8 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 	mover.row = AllocSetContextCreate(CurrentMemoryContext, "chash row", ALLOCSET_DEFAULT_SIZES);
 	mover.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	mover.command = GetCurrentCommandId(true);
-	foreach(cell, mover.leaves)
+	left = goal == change->after ? change->entry : change->after;
+	foreach(cell, chash_leaves_of_shards(routed->table, left->router, RowExclusiveLock))
 		take_from(&mover, lfirst(cell));
 	verify_and_close(&mover);
 	UnregisterSnapshot(mover.snapshot);

@@ -15,8 +15,8 @@
  * Returns how many.
  *
  * The caller has locked the table in ACCESS EXCLUSIVE mode, and those out that
- * write to a partition directly (see steps.c); the partitions have indexes of
- * movers.  Neither triggers nor foreign keys fire, row security hides
+ * write to a partition directly (see steps.c); the partitions that rows leave
+ * have indexes of movers.  Neither triggers nor foreign keys fire, row security hides
  * nothing, and no column is computed anew.  Raises an error of class
  * LOCK_NOT_AVAILABLE if somebody is about to change one of the rows, and an
  * error if the rows put are not the rows taken.

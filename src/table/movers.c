@@ -209,7 +209,8 @@ void
 chash_limit_slices(const chash_routed *routed, const chash_entry *before,
 				   const chash_entry *after, double rows, bool back, chash_slices *slices)
 {
-	List	   *leaves = chash_leaves_of(routed->table, RowExclusiveLock);
+	List	   *leaves = chash_leaves_of_shards(routed->table, (back ? after : before)->router,
+												RowExclusiveLock);
 	int64		number = (int64) Max(rows / Max(list_length(leaves), 1), 1);
 	ListCell   *cell;
 

@@ -171,19 +171,6 @@ enter(chash_job *job, List *tables, void *argument)
 }
 
 static bool
-has_id(const chash_router *router, uint32 id)
-{
-	uint32		i;
-
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (router->shards[i].id == id)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_leaf_of(Oid leaf, Oid table)
 {
 	ListCell   *cell;
@@ -248,7 +235,7 @@ detach_leaves(chash_job *job, List *tables, void *argument)
 		{
 			const chash_leaf *leaf = lfirst(cell);
 
-			if (!has_id(router, leaf->remainder))
+			if (!chash_has_id(router, leaf->remainder))
 				detach_leaf(job, routed->table, leaf->table);
 		}
 	}
@@ -324,9 +311,12 @@ must_locked(chash_job *job, chash_work work)
 		;
 }
 
-/* The partitions of all tables, in an array that outlives transactions. */
+/*
+ * The partitions of the shards of a router, or, if it is NULL, of all, of all
+ * tables, in an array that outlives transactions.
+ */
 static List *
-all_leaves(const chash_job *job)
+leaves_of_shards(const chash_job *job, const chash_entry *entry)
 {
 	List	   *leaves = NIL;
 	ListCell   *table;
@@ -334,21 +324,29 @@ all_leaves(const chash_job *job)
 
 	foreach(table, chash_tables_of_router(job->router))
 	{
-		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		List	   *of_table = entry ?
+			chash_leaves_of_shards(lfirst_oid(table), entry->router, AccessShareLock) :
+			chash_leaves_of(lfirst_oid(table), AccessShareLock);
+
+		foreach(cell, of_table)
 			leaves = lappend_oid(leaves, ((chash_leaf *) lfirst(cell))->table);
 	}
 	SPI_commit();
 	return leaves;
 }
 
-/* New tables and partitions may come at any time. */
+/*
+ * New tables and partitions may come at any time.  Rows leave only the shards
+ * of the router that is left; the others' partitions are spared an index, which
+ * each row that comes would have to be put into.
+ */
 static void
 make_missing_indexes(chash_job *job)
 {
 	int64		expected = 0;
 	ListCell   *cell;
 
-	foreach(cell, all_leaves(job))
+	foreach(cell, leaves_of_shards(job, job->back ? job->after : job->before))
 	{
 		Oid			leaf = lfirst_oid(cell);
 
@@ -368,7 +366,7 @@ drop_indexes(chash_job *job)
 {
 	ListCell   *cell;
 
-	foreach(cell, all_leaves(job))
+	foreach(cell, leaves_of_shards(job, NULL))
 	{
 		Oid			leaf = lfirst_oid(cell);
 
@@ -450,7 +448,7 @@ has_leaf_of_no_shard(const chash_job *job)
 	{
 		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
 		{
-			if (!has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
+			if (!chash_has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
 				return true;
 		}
 	}
