@@ -645,7 +645,7 @@ CREATE VIEW chash_stat_progress_reshard AS
 	FROM pg_catalog.pg_proc p
 	CROSS JOIN LATERAL chash_get_change(p.oid) c
 	LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'advisory' AND l.classid = p.oid
-		AND l.objid = 1667330931 AND l.objsubid = 2 AND l.granted
+		AND l.objid = 1667785075 AND l.objsubid = 2 AND l.granted
 		AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
 	CROSS JOIN LATERAL (
 		SELECT coalesce(pg_catalog.sum(GREATEST(x.reltuples, 0)), 0)::bigint AS rows

@@ -2,9 +2,9 @@
  * move.c
  *		Takes rows from partitions and puts them into others.
  *
- * A row is inserted, with its index entries, and then deleted as one that has
- * moved to another partition, so that whoever waits for it gets an error and
- * does not take it for gone.  Rows are found by the indexes of movers, and
+ * A row is deleted as one that has moved to another partition, so that whoever
+ * waits for it gets an error and does not take it for gone, and inserted there
+ * with its index entries.  What of it is in a TOAST table can still be read.  Rows are found by the indexes of movers, and
  * read again after they were put.
  */
 #include "table/move.h"
@@ -173,8 +173,9 @@ move_row(mover *mover, const chash_leaf *leaf, Relation from, TupleTableSlot *sl
 
 	if (id == leaf->remainder)
 		return;
-	put_row(mover, get_target(mover, id, from), slot);
+	/* in this order subscribers apply them, to whom it is one table with unique keys */
 	take_row(mover, from, slot);
+	put_row(mover, get_target(mover, id, from), slot);
 }
 
 static void

@@ -48,9 +48,17 @@ PG_FUNCTION_INFO_V1(chash_reshard_back);
 /* ---- arguments ---- */
 
 static int64
-microseconds(const Interval *interval, const char *name)
+microseconds(FunctionCallInfo fcinfo, int argno, const char *name)
 {
-	double		value = interval->time + ((double) interval->day + 30.0 * interval->month) * USECS_PER_DAY;
+	const Interval *interval;
+	double		value;
+
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be null", name)));
+	interval = PG_GETARG_INTERVAL_P(argno);
+	value = interval->time + ((double) interval->day + 30.0 * interval->month) * USECS_PER_DAY;
 
 	if (value < 0 || value > USECS_PER_DAY)
 		ereport(ERROR,
@@ -70,6 +78,7 @@ refuse_transaction_block(FunctionCallInfo fcinfo)
 						get_func_name(fcinfo->flinfo->fn_oid)),
 				 errdetail("Each of its steps is a transaction of its own."),
 				 errhint("CALL it by itself, with autocommit on.")));
+	PreventCommandIfReadOnly(get_func_name(fcinfo->flinfo->fn_oid));
 }
 
 /* ---- the two routers ---- */
@@ -525,11 +534,15 @@ chash_reshard_to(FunctionCallInfo fcinfo, chash_goal goal, int first_interval)
 	struct varlena *target;
 
 	refuse_transaction_block(fcinfo);
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"router\" must not be null")));
 	job.router = PG_GETARG_OID(0);
 	job.schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	job.max_lock = microseconds(PG_GETARG_INTERVAL_P(first_interval), "max_lock");
-	job.lock_timeout = microseconds(PG_GETARG_INTERVAL_P(first_interval + 1), "lock_timeout");
-	job.pause = microseconds(PG_GETARG_INTERVAL_P(first_interval + 2), "pause");
+	job.max_lock = microseconds(fcinfo, first_interval, "max_lock");
+	job.lock_timeout = microseconds(fcinfo, first_interval + 1, "lock_timeout");
+	job.pause = microseconds(fcinfo, first_interval + 2, "pause");
 	chash_check_router_owner(job.router);
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

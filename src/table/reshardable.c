@@ -68,9 +68,34 @@ check_constraints(Oid leaf)
 			   " WHERE confrelid OPERATOR(pg_catalog.=) $1 AND conparentid OPERATOR(pg_catalog.=) 0",
 			   "A foreign key refers to this partition, and not to its table.");
 	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
-			   " WHERE conrelid OPERATOR(pg_catalog.=) $1 AND contype OPERATOR(pg_catalog.=) 'c'"
+			   " WHERE conrelid OPERATOR(pg_catalog.=) $1 AND contype OPERATOR(pg_catalog.=) ANY ('{c,f}'::pg_catalog.\"char\"[])"
 			   " AND coninhcount OPERATOR(pg_catalog.=) 0",
-			   "It has a check constraint that its table does not have.");
+			   "It has a check constraint or a foreign key that its table does not have.");
+	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits i"
+			   " JOIN pg_catalog.pg_attribute l ON l.attrelid OPERATOR(pg_catalog.=) i.inhrelid"
+			   " JOIN pg_catalog.pg_attribute t ON t.attrelid OPERATOR(pg_catalog.=) i.inhparent"
+			   "  AND t.attname OPERATOR(pg_catalog.=) l.attname"
+			   " WHERE i.inhrelid OPERATOR(pg_catalog.=) $1 AND l.attnotnull AND NOT t.attnotnull",
+			   "It has a column that is not null, and that can be null in its table.");
+}
+
+/* Keys that are unique stay so where they have the column by which rows move. */
+static void
+check_indexes(Oid leaf)
+{
+	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_index x"
+			   " JOIN pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) x.indrelid"
+			   " JOIN pg_catalog.pg_partitioned_table p ON p.partrelid OPERATOR(pg_catalog.=) i.inhparent"
+			   " JOIN pg_catalog.pg_attribute t ON t.attrelid OPERATOR(pg_catalog.=) p.partrelid"
+			   "  AND t.attnum OPERATOR(pg_catalog.=) p.partattrs[0]"
+			   " JOIN pg_catalog.pg_attribute l ON l.attrelid OPERATOR(pg_catalog.=) x.indrelid"
+			   "  AND l.attname OPERATOR(pg_catalog.=) t.attname"
+			   " WHERE x.indrelid OPERATOR(pg_catalog.=) $1 AND (x.indisunique OR x.indisexclusion)"
+			   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h"
+			   "  WHERE h.inhrelid OPERATOR(pg_catalog.=) x.indexrelid)"
+			   " AND (x.indisexclusion OR l.attnum OPERATOR(pg_catalog.<>) ALL"
+			   "  ((x.indkey::pg_catalog.int2[])[0:x.indnkeyatts OPERATOR(pg_catalog.-) 1]))",
+			   "It has a unique index or an exclusion constraint that its table does not have.");
 }
 
 void
@@ -89,6 +114,7 @@ chash_check_reshardable(Oid router)
 		{
 			check_leaf(oid, ((chash_leaf *) lfirst(cell))->table);
 			check_constraints(((chash_leaf *) lfirst(cell))->table);
+			check_indexes(((chash_leaf *) lfirst(cell))->table);
 		}
 	}
 }

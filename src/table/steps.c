@@ -29,6 +29,9 @@
 #define FIRST_PAUSE		1000
 #define LONGEST_PAUSE	1000000
 
+/* Attempts that fail before and between notices. */
+#define SAY_AFTER		20
+
 typedef struct attempt
 {
 	chash_job  *job;
@@ -203,7 +206,12 @@ attempt_once(attempt *attempt)
 	if (done)
 		job->attempts = 0;
 	else
-		chash_sleep(Min(FIRST_PAUSE << Min(++job->attempts, 10), LONGEST_PAUSE));
+	{
+		if (++job->attempts % SAY_AFTER == 0)
+			ereport(NOTICE,
+					(errmsg("waiting for locks; " INT64_FORMAT " attempts failed so far", job->attempts)));
+		chash_sleep(Min(FIRST_PAUSE << Min(job->attempts, 10), LONGEST_PAUSE));
+	}
 	return done;
 }
 

@@ -1,0 +1,229 @@
+-- chash_reshard: a router becomes another one, and all rows that this moves are moved as they are.
+SET client_min_messages = warning;
+CREATE SCHEMA resh;
+SET search_path = resh, public;
+
+-- What is the same before and after: all rows, each found where the router says.
+CREATE FUNCTION oracle(t regclass, OUT rows bigint, OUT sum numeric, OUT pruned bigint, OUT problems bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('SELECT count(*), sum(hashtextextended(t::text, 0)) FROM %s t', t) INTO rows, sum;
+	EXECUTE format('SELECT count(*) FROM (SELECT DISTINCT k FROM %1$s OFFSET 0) a,'
+		' LATERAL (SELECT FROM %1$s b WHERE b.k = a.k LIMIT 1) f', t) INTO pruned;
+	SELECT count(*) INTO problems FROM chash_check(t);
+END
+$$;
+CREATE FUNCTION places(t regclass) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT format(''%%s: %%s rows'', tableoid::regclass, count(*)) FROM %s'
+		' GROUP BY tableoid ORDER BY tableoid::regclass::text COLLATE "C"', t);
+END
+$$;
+CREATE FUNCTION bounds(VARIADIC bounds int[]) RETURNS chash_router LANGUAGE sql IMMUTABLE AS $$
+	SELECT chash_range((ARRAY['a','b','c','d'])[:cardinality(bounds) + 1], bounds::text[], 'integer')
+$$;
+
+-- ---- rows of all kinds ----
+SELECT chash_create_router('ring', bounds(100), 'int');
+CREATE FUNCTION fires() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN RAISE EXCEPTION 'a trigger fired'; END $$;
+CREATE TABLE t (
+	gone int,
+	k int PRIMARY KEY,
+	id int GENERATED ALWAYS AS IDENTITY,
+	twice int GENERATED ALWAYS AS (k * 2) STORED,
+	big text,
+	plain text,
+	note varchar(40),
+	made timestamptz DEFAULT '2024-01-01 00:00 UTC')
+	PARTITION BY HASH (k ring);
+ALTER TABLE t DROP COLUMN gone;
+ALTER TABLE t ALTER plain SET STORAGE PLAIN;
+SELECT chash_create_partitions('t', '{table}_{shard}');
+-- a partition whose columns have another order
+ALTER TABLE t DETACH PARTITION t_b;
+DROP TABLE t_b;
+CREATE TABLE t_b (note varchar(40), gone int, big text, made timestamptz,
+	twice int GENERATED ALWAYS AS (k * 2) STORED, id int NOT NULL, k int NOT NULL, plain text, gone_too text);
+ALTER TABLE t_b DROP COLUMN gone, DROP COLUMN gone_too;
+ALTER TABLE t ATTACH PARTITION t_b FOR VALUES WITH (MODULUS 1024, REMAINDER 2);
+INSERT INTO t (k, big, plain, note) SELECT k, repeat(md5(k::text), 200), NULL, 'note ' || k FROM generate_series(1, 200) k;
+-- out of line, compressed and not
+UPDATE t SET big = (SELECT string_agg(md5(i || '.' || k), '') FROM generate_series(1, 400) i) WHERE k % 10 = 5;
+UPDATE t SET note = NULL, plain = 'plain' WHERE k % 3 = 0;
+CREATE TABLE child (k int REFERENCES t ON DELETE CASCADE ON UPDATE CASCADE, n int, PRIMARY KEY (k, n)) PARTITION BY HASH (k ring);
+SELECT chash_create_partitions('child', '{table}_{shard}');
+CREATE TABLE other (k int REFERENCES t ON DELETE SET NULL, n int);
+CREATE TABLE strict (k int REFERENCES t ON DELETE RESTRICT, n int);
+INSERT INTO child SELECT k, n FROM generate_series(1, 200) k, generate_series(1, 2) n;
+INSERT INTO other SELECT k, k FROM generate_series(1, 200) k;
+INSERT INTO strict SELECT k, k FROM generate_series(1, 200) k;
+-- nothing of this is asked
+CREATE TRIGGER row_before BEFORE INSERT OR UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION fires();
+CREATE TRIGGER row_after AFTER INSERT OR UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION fires();
+CREATE TRIGGER statement AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON t EXECUTE FUNCTION fires();
+CREATE TRIGGER always AFTER INSERT OR UPDATE OR DELETE ON child FOR EACH ROW EXECUTE FUNCTION fires();
+ALTER TABLE t ENABLE ALWAYS TRIGGER row_after;
+ALTER TABLE child ENABLE ALWAYS TRIGGER always;
+ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY none ON t USING (false);
+SELECT places('t');
+SELECT places('child');
+CREATE TABLE before AS SELECT * FROM oracle('t') UNION ALL SELECT * FROM oracle('child') UNION ALL
+	SELECT count(*), sum(hashtextextended(o::text, 0)), count(*), 0 FROM other o;
+TABLE before;
+
+-- there, by two shards at once, and elsewhere, and back
+CALL chash_reshard('ring', bounds(50, 120, 150));
+SELECT places('t');
+SELECT places('child');
+SELECT * FROM oracle('t') UNION ALL SELECT * FROM oracle('child') UNION ALL
+	SELECT count(*), sum(hashtextextended(o::text, 0)), count(*), 0 FROM other o EXCEPT ALL TABLE before;
+CALL chash_reshard('ring', chash_jump('{b,a}'));
+SELECT * FROM oracle('t') UNION ALL SELECT * FROM oracle('child') EXCEPT ALL TABLE before;
+SELECT relname FROM pg_class WHERE relname IN ('c', 'd', 'child_c', 'child_d') AND relkind = 'r' AND NOT relispartition ORDER BY 1 COLLATE "C";
+DROP TABLE c, d, child_c, child_d;
+CALL chash_reshard('ring', bounds(100));
+SELECT places('t');
+SELECT * FROM oracle('t') UNION ALL SELECT * FROM oracle('child') EXCEPT ALL TABLE before;
+-- what was stored is stored as it was
+SELECT count(*) FILTER (WHERE pg_column_size(big) < length(big)) AS compressed,
+	count(*) FILTER (WHERE pg_column_size(big) = length(big)) AS not_compressed FROM t;
+-- nothing is left behind
+SELECT relname FROM pg_class WHERE relname LIKE 'chash_movers%';
+-- indexes have the rows
+SET enable_seqscan = off;
+SELECT count(*) FROM t WHERE k BETWEEN 1 AND 200;
+RESET enable_seqscan;
+-- and foreign keys hold, both ways
+ALTER TABLE t DISABLE TRIGGER USER;
+ALTER TABLE child DISABLE TRIGGER USER;
+DELETE FROM t WHERE k = 60;
+DELETE FROM strict WHERE k = 60;
+DELETE FROM t WHERE k = 60;
+SELECT (SELECT count(*) FROM child WHERE k = 60), (SELECT count(*) FROM other WHERE n = 60 AND k IS NULL);
+INSERT INTO child VALUES (60, 1);
+INSERT INTO t (k) VALUES (61);
+
+-- ---- nothing to move ----
+CALL chash_reshard('ring', bounds(100));
+CALL chash_reshard('ring', bounds(100), max_lock => '0', lock_timeout => '0');
+TRUNCATE t, child, other, strict;
+CALL chash_reshard('ring', bounds(50));
+SELECT chash_get_router('ring');
+-- many rows of one key, and a lock that cannot be kept to
+CREATE TABLE many (k int, v int) PARTITION BY HASH (k ring);
+SELECT chash_create_partitions('many', '{table}_{shard}');
+INSERT INTO many SELECT 60, v FROM generate_series(1, 3000) v;
+INSERT INTO many SELECT v, v FROM generate_series(1, 200) v;
+CALL chash_reshard('ring', bounds(100), max_lock => '0');
+SELECT places('many');
+SELECT pruned, problems FROM oracle('many');
+
+-- ---- a change under way ----
+-- a router that has begun to change, as it is in a dump
+CREATE FUNCTION begin_change(after chash_router, passed bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('CREATE OR REPLACE FUNCTION ring(int) RETURNS text STABLE STRICT PARALLEL SAFE LANGUAGE chash AS %L',
+		jsonb_build_object('before', chash_get_router('ring')::jsonb, 'after', after::jsonb, 'passed', passed));
+END
+$$;
+SELECT begin_change(bounds(50), 0);
+SELECT ring(60), chash_get_router('ring') = bounds(100) AS before;
+CALL chash_reshard('ring', bounds(20));
+CALL chash_reshard('ring', bounds(50));
+SELECT ring(60), chash_get_router('ring') = bounds(50) AS after;
+SELECT places('many');
+CALL chash_reshard('ring');
+CALL chash_reshard_back('ring');
+SELECT begin_change(bounds(100), 0);
+CALL chash_reshard_back('ring');
+SELECT ring(60), chash_get_router('ring') = bounds(50) AS before;
+SELECT places('many');
+-- index entries of rows that are gone
+TRUNCATE many;
+INSERT INTO many SELECT v, v FROM generate_series(1, 20000) v;
+SELECT begin_change(bounds(10000), 0);
+CREATE INDEX ON many_b (k);
+CREATE UNIQUE INDEX many_b_v ON many_b (v);
+CALL chash_reshard('ring');
+DROP INDEX many_b_v;
+-- what only a partition demands
+ALTER TABLE many_a ALTER v SET NOT NULL;
+CALL chash_reshard('ring');
+ALTER TABLE many_a ALTER v DROP NOT NULL;
+ALTER TABLE many_a ADD CHECK (v > 0);
+CALL chash_reshard('ring');
+ALTER TABLE many_a DROP CONSTRAINT many_a_v_check;
+CREATE TABLE vs (v int PRIMARY KEY);
+INSERT INTO vs SELECT generate_series(1, 20000);
+ALTER TABLE many_b ADD FOREIGN KEY (v) REFERENCES vs;
+CALL chash_reshard('ring');
+ALTER TABLE many_b DROP CONSTRAINT many_b_v_fkey;
+-- a unique index that has the key is no obstacle
+CREATE UNIQUE INDEX many_a_v ON many_a (v, k);
+CALL chash_reshard('ring');
+SELECT places('many');
+SELECT pruned, problems FROM oracle('many');
+
+-- ---- who may, and when ----
+BEGIN;
+CALL chash_reshard('ring', bounds(50));
+ROLLBACK;
+DO $$ BEGIN CALL chash_reshard('ring', bounds(50)); END $$;
+CALL chash_reshard(NULL, bounds(50));
+CALL chash_reshard('ring', bounds(50), pause => NULL);
+CALL chash_reshard('ring', bounds(50), max_lock => NULL);
+CALL chash_reshard('ring', bounds(50), max_lock => '-1 ms');
+CALL chash_reshard('pg_sleep', bounds(50));
+CREATE ROLE resh_other;
+GRANT USAGE ON SCHEMA resh TO resh_other;
+SET ROLE resh_other;
+CALL chash_reshard('ring', chash_jump('{a,b}'));
+RESET ROLE;
+SET default_transaction_isolation = serializable;
+CALL chash_reshard('ring', bounds(20000));
+SET default_transaction_isolation = 'repeatable read';
+CALL chash_reshard('ring', bounds(5000));
+RESET default_transaction_isolation;
+SELECT places('many');
+SET default_transaction_read_only = on;
+CALL chash_reshard('ring', bounds(20000));
+RESET default_transaction_read_only;
+SELECT ring(7000);
+SELECT places('many');
+-- cursors of this session
+DECLARE held CURSOR WITH HOLD FOR SELECT * FROM many WHERE k = 7000;
+CALL chash_reshard('ring', bounds(20000));
+FETCH held;
+SELECT pruned, problems FROM oracle('many');
+
+-- ---- keys of other types ----
+CREATE FUNCTION try_keys(type regtype, key text, rows int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('SELECT chash_create_router(''r_%1$s'', chash_ring(''{x,y}''), %1$L)', type);
+	EXECUTE format('CREATE TABLE t_%1$s (k %1$s UNIQUE, v int) PARTITION BY HASH (k r_%1$s)', type);
+	EXECUTE format('SELECT chash_create_partitions(''t_%s'', ''{table}_{shard}'')', type);
+	EXECUTE format('INSERT INTO t_%s SELECT %s, i FROM generate_series(1, %s) i', type, key, rows);
+END
+$$;
+SELECT try_keys('text', '''key '' || i', 500), try_keys('bigint', 'i * 10000000000', 500),
+	try_keys('uuid', 'md5(i::text)::uuid', 500), try_keys('date', 'date ''2000-01-01'' + i', 500);
+CALL chash_reshard('r_text', chash_ring('{x,y,z}'));
+CALL chash_reshard('r_bigint', chash_ring('{x,y,z}'));
+CALL chash_reshard('r_uuid', chash_ring('{x,y,z}'));
+CALL chash_reshard('r_date', chash_ring('{x,y,z}'));
+SELECT rows, pruned, problems FROM unnest('{t_text,t_bigint,t_uuid,t_date}'::regclass[]) t, oracle(t);
+SELECT count(*) FILTER (WHERE tableoid = 'z'::regclass) BETWEEN 100 AND 250 AS moved FROM t_text;
+
+-- ---- hostile names ----
+SELECT chash_create_router('"a""b''; --"', chash_range(ARRAY['x''; DROP --', 'y"z.'], '{10}', 'integer'), 'int');
+CREATE TABLE "t '"";--" ("k "";'--" int, v int) PARTITION BY HASH ("k "";'--" "a""b'; --");
+SELECT chash_create_partitions('"t ''"";--"');
+INSERT INTO "t '"";--" SELECT i, i FROM generate_series(1, 20) i;
+CALL chash_reshard('"a""b''; --"', chash_range(ARRAY['x''; DROP --', 'y"z.', 'z;'], '{5,15}', 'integer'));
+SELECT tableoid::regclass, count(*) FROM "t '"";--" GROUP BY 1 ORDER BY 2, 1;
+
+SET client_min_messages = error;
+DROP SCHEMA resh CASCADE;
+DROP ROLE resh_other;

@@ -1,0 +1,164 @@
+#!/bin/bash
+# chash_reshard while clients count what was acknowledged to them: shards come and go, the backend
+# that moves rows is killed, the server is stopped at once; whoever calls again goes on.
+set -euo pipefail
+# shellcheck source=test/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+database=regress_chash_reshard
+
+at_end() { dropdb --if-exists --force "$database" || dropdb --if-exists "$database"; }
+
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
+
+create() {
+    sql >"$work/output" 2>&1 <<-'SQL'
+		CREATE EXTENSION chash;
+		SELECT chash_create_router('ring', chash_ring('{a,b}'), 'int');
+		CREATE TABLE t (k int PRIMARY KEY, v int NOT NULL, note text) PARTITION BY HASH (k ring);
+		SELECT chash_create_partitions('t', '{table}_{shard}');
+		CREATE TABLE child (k int REFERENCES t ON DELETE CASCADE, n int, PRIMARY KEY (k, n))
+		    PARTITION BY HASH (k ring);
+		SELECT chash_create_partitions('child', '{table}_{shard}');
+		INSERT INTO t SELECT k, 0, 'note ' || k FROM generate_series(1, 20000) k;
+		INSERT INTO child SELECT k, 1 FROM generate_series(1, 20000) k;
+		-- in whichever partition the row is; whoever does not find it tries again
+		CREATE FUNCTION count_directly(key int) RETURNS void LANGUAGE plpgsql AS $$
+		DECLARE
+		    leaf regclass;
+		    n int;
+		BEGIN
+		    FOR leaf IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 't'::regclass LOOP
+		        EXECUTE format('UPDATE %s SET v = v + 1 WHERE k = %s', leaf, key);
+		        GET DIAGNOSTICS n = ROW_COUNT;
+		        IF n = 1 THEN RETURN; END IF;
+		    END LOOP;
+		    RAISE serialization_failure;
+		END
+		$$;
+	SQL
+    printf '%s\n' '\set k random(1, 20000)' 'UPDATE t SET v = v + 1 WHERE k = :k;' >"$work/update"
+    printf '%s\n' '\set k random(1, 20000)' 'SELECT count_directly(:k);' >"$work/direct"
+    printf '%s\n' '\set k random(1, 20000)' \
+        'INSERT INTO t VALUES (:k, 1) ON CONFLICT (k) DO UPDATE SET v = t.v + 1;' >"$work/upsert"
+    printf '%s\n' '\set k random(1, 20000)' 'BEGIN ISOLATION LEVEL REPEATABLE READ;' \
+        'SELECT v FROM t WHERE k = :k;' 'UPDATE t SET v = v + 1 WHERE k = :k;' 'COMMIT;' >"$work/repeatable"
+    printf '%s\n' '\set k random(30001, 40000)' 'BEGIN;' \
+        'INSERT INTO t VALUES (:k, 0) ON CONFLICT DO NOTHING;' \
+        'INSERT INTO child VALUES (:k, 2) ON CONFLICT DO NOTHING;' 'DELETE FROM t WHERE k = :k;' \
+        'COMMIT;' >"$work/come_and_go"
+}
+
+# begin_clients SECONDS: one of each kind. pgbench tries again what failed to serialize, from 15 on.
+begin_clients() {
+    local script retry=()
+    if pgbench --help | grep -q -- --max-tries; then retry=(--max-tries=0); fi
+    clients=()
+    for script in update direct upsert repeatable come_and_go; do
+        [ "${#retry[@]}" -gt 0 ] || [ "$script" = update ] || [ "$script" = upsert ] || continue
+        pgbench -n -T "$1" ${retry[@]+"${retry[@]}"} -f "$work/$script" "$database" >"$work/$script.log" 2>&1 &
+        clients+=($!)
+    done
+}
+
+end_clients() { wait "${clients[@]}" || true; }
+
+# acknowledged: what the clients that count were told.
+acknowledged() {
+    cat "$work"/{update,direct,upsert,repeatable}.log 2>/dev/null |
+        sed -nE 's/^number of transactions actually processed: ([0-9]+).*/\1/p' | paste -sd+ - | { read -r sum && echo $((sum)); }
+}
+
+# oracle: one row for each thing that has to be as it is.
+oracle() {
+    sql <<-'END'
+		SELECT count(*), count(DISTINCT k) FROM t WHERE k <= 20000;
+		SELECT count(*) FROM (SELECT k FROM t OFFSET 0) a, LATERAL (SELECT FROM t b WHERE b.k = a.k) f WHERE k <= 20000;
+		SELECT count(*) FROM child WHERE k <= 20000;
+		SELECT count(*) FROM child c WHERE NOT EXISTS (SELECT FROM t WHERE t.k = c.k);
+		SELECT count(*) FROM chash_check('t') WHERE problem <> 'partition of no shard';
+		SELECT count(*) FROM chash_check('child') WHERE problem <> 'partition of no shard';
+	END
+}
+
+agrees() { # NAME
+    printf '%s\n' '20000|20000' 20000 20000 0 0 0 >"$work/expected"
+    oracle >"$work/got" 2>&1 || true
+    same "$1" "$work/expected" "$work/got"
+}
+
+# drop_detached: partitions of shards that were removed would be in the way of new ones.
+drop_detached() {
+    sql <<-'END'
+		SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class
+		WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition
+		\gexec
+	END
+}
+
+reshard() { sql -c "SET client_min_messages = warning" -c "CALL chash_reshard('ring'$1)"; }
+
+# begin_slowly TARGET: a change in many steps, in the background, that has moved some rows already.
+begin_slowly() {
+    local tries
+    PGAPPNAME=mover reshard ", $1, max_lock => '1ms', pause => '30ms'" >"$work/mover" 2>&1 &
+    mover=$!
+    for ((tries = 0; tries < 400; tries++)); do
+        [ "$(sql -c "SELECT prosrc ~ '\"passed\":[1-9]' FROM pg_proc WHERE proname = 'ring'")" = f ] || return 0
+        sleep 0.05
+    done
+    die "no rows move"
+}
+
+# under_way: whether the router says that its change is not at its end.
+under_way() { sql -c "SELECT prosrc ~ '\"passed\":[1-9]' FROM pg_proc WHERE proname = 'ring'"; }
+
+check_under_way() {
+    echo t >"$work/expected"
+    under_way >"$work/got"
+    same "$1" "$work/expected" "$work/got"
+}
+
+begin_test
+createdb -T template0 "$database"
+create
+
+begin_clients 12
+sum_before=$SECONDS rounds=0
+while [ $((SECONDS - sum_before)) -lt 11 ]; do
+    for target in "'{a,b,c}'" "'{b,d}'" "'{a,b}'"; do
+        reshard ", chash_ring($target)" >>"$work/output"
+        drop_detached
+        rounds=$((rounds + 1))
+    done
+done
+end_clients
+test_result $((rounds < 3)) "shards came and went while clients wrote"
+acknowledged >"$work/expected"
+sql -c 'SELECT sum(v) FROM t' >"$work/got"
+same "every acknowledged update is there" "$work/expected" "$work/got"
+agrees "rows, places and lookups"
+
+sql -c 'SELECT count(*), sum(hashtextextended(t::text, 0)) FROM t' >"$work/sum"
+begin_slowly "chash_ring('{a,b,c,d}')"
+pid=$(sql -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'mover' AND query LIKE 'CALL%'")
+if kill -9 "$pid"; then killed=0; else killed=1; fi
+wait "$mover" || true
+test_result "$killed" "kill -9 of the session that moves rows"
+for ((tries = 0; tries < 200; tries++)); do sql -c 'SELECT' 2>/dev/null && break; sleep 0.1; done
+check_under_way "the change is where it was"
+agrees "rows, places and lookups in the middle"
+begin_slowly ''"chash_ring('{a,b,c,d}')"
+as_server "$bin/pg_ctl" -D "$srv/data" -w -s -m immediate stop
+wait "$mover" || true
+as_server "$bin/pg_ctl" -D "$srv/data" -w -s -l "$srv/server.log" start
+check_under_way "after an immediate stop"
+agrees "rows, places and lookups after that"
+reshard '' >"$work/output"
+agrees "and when it has gone on to its end"
+if reshard '' >"$work/output" 2>&1; then again=1; else again=0; fi
+test_result "$again" "there is nothing to go on with twice"
+sql -c 'SELECT count(*), sum(hashtextextended(t::text, 0)) FROM t' >"$work/got"
+same "all rows are as they were" "$work/sum" "$work/got"
+sql -c "SELECT relname FROM pg_class WHERE relname LIKE 'chash_movers%'" >"$work/got"
+same "nothing is left behind" /dev/null "$work/got"
