@@ -39,6 +39,9 @@ PG_FUNCTION_INFO_V1(chash_reshard_back);
 /* A step takes up this part of max_lock, as not all of them take equally long. */
 #define AIM				0.8
 
+/* After a step that others waited for, they have this many times as long for themselves. */
+#define YIELD			3
+
 /* Notices come that often. */
 #define NOTICE_SECONDS	5
 
@@ -439,7 +442,7 @@ move_all(chash_job *job)
 	while (!move_step(job))
 	{
 		report_progress(job, &last);
-		chash_sleep(job->pause);
+		chash_sleep(Max(job->pause, job->waited_for ? (int64) (YIELD * job->held) : 0));
 		MemoryContextReset(step);
 	}
 	MemoryContextSwitchTo(old_context);
