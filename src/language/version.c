@@ -20,13 +20,44 @@
 /* The seed of the hash of slices, so that it has nothing to do with any router's. */
 #define SLICE_SEED		UINT64CONST(0x736c696365)
 
+/* So many integers that follow each other do so in the slices, too. */
+#define BLOCK			1024
+
+static int64
+slice_of_bytes(chash_bytes bytes)
+{
+	return (int64) (chash_xxh64(bytes.data, bytes.length, SLICE_SEED) >> 2);
+}
+
+/*
+ * Integers that were given out one after the other are in the same pages of a
+ * table and of its indexes: a step that moves them together changes few pages,
+ * and no step comes back to these.
+ */
+static int64
+slice_of_integer(int64 key)
+{
+	char		buffer[CHASH_KEY_BUFFER];
+	int64		in_block = (int64) ((uint64) key % BLOCK);
+	int64		slice = slice_of_bytes(chash_key_digits((key - in_block) / BLOCK, buffer));
+
+	return slice - slice % BLOCK + in_block;
+}
+
 int64
 chash_slice_of(chash_key_kind kind, Datum key)
 {
 	char		buffer[CHASH_KEY_BUFFER];
-	chash_bytes form = chash_key_form(kind, key, buffer);
 
-	return (int64) (chash_xxh64(form.data, form.length, SLICE_SEED) >> 2);
+	switch (kind)
+	{
+		case CHASH_KIND_INT2:
+		case CHASH_KIND_INT4:
+		case CHASH_KIND_INT8:
+			return slice_of_integer(chash_key_integer(kind, key));
+		default:
+			return slice_of_bytes(chash_key_form(kind, key, buffer));
+	}
 }
 
 chash_entry *

@@ -79,3 +79,32 @@ chash_modulus_of(List *leaves)
 	}
 	return modulus;
 }
+
+bool
+chash_has_id(const chash_router *router, uint32 id)
+{
+	uint32		i;
+
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (router->shards[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+List *
+chash_leaves_of_shards(Oid table, const chash_router *router, LOCKMODE lock)
+{
+	List	   *leaves = NIL;
+	ListCell   *cell;
+
+	foreach(cell, chash_leaves_of(table, lock))
+	{
+		chash_leaf *leaf = lfirst(cell);
+
+		if (chash_has_id(router, leaf->remainder))
+			leaves = lappend(leaves, leaf);
+	}
+	return leaves;
+}

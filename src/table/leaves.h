@@ -7,6 +7,8 @@
 
 #include "router/compat.h"
 
+#include "core/router.h"
+
 #include "nodes/pg_list.h"
 #include "storage/lockdefs.h"
 
@@ -23,6 +25,12 @@ typedef struct chash_leaf
  * of their remainders, each locked until the end of the transaction.
  */
 extern List *chash_leaves_of(Oid table, LOCKMODE lock);
+
+/* Whether a router has a shard of this id. */
+extern bool chash_has_id(const chash_router *router, uint32 id);
+
+/* Only the partitions of the shards of a router. */
+extern List *chash_leaves_of_shards(Oid table, const chash_router *router, LOCKMODE lock);
 
 /* The modulus of the partitions; 0 if there are none, or several. */
 extern uint32 chash_modulus_of(List *leaves);

@@ -16,7 +16,6 @@
 #include "table/movers.h"
 
 #include "access/genam.h"
-#include "access/stratnum.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/tupconvert.h"
@@ -24,7 +23,6 @@
 #include "commands/tablecmds.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -189,13 +187,10 @@ take_from(mover *mover, const chash_leaf *leaf)
 	TupleTableSlot *slot = table_slot_create(from, NULL);
 	IndexScanDesc scan = chash_index_beginscan(from, index, mover->snapshot, 2);
 	MemoryContext old_context;
-	ScanKeyData keys[2];
 
 	mover->key = get_attnum(leaf->table, mover->column);
 	mover->kind = chash_key_kind_of_type(get_atttype(leaf->table, mover->key));
-	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(mover->slices->from));
-	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(mover->slices->to));
-	index_rescan(scan, keys, 2, NULL, 0);
+	chash_rescan_movers(scan, mover->slices);
 	while (index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
 		/* the scan has memory of its own in the current context */
@@ -285,6 +280,7 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 				const chash_entry *goal, const chash_slices *slices)
 {
 	mover		mover = {0};
+	const chash_entry *left;
 	Oid			user;
 	int			context;
 	ListCell   *cell;
@@ -300,7 +296,8 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 	mover.row = AllocSetContextCreate(CurrentMemoryContext, "chash row", ALLOCSET_DEFAULT_SIZES);
 	mover.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	mover.command = GetCurrentCommandId(true);
-	foreach(cell, mover.leaves)
+	left = goal == change->after ? change->entry : change->after;
+	foreach(cell, chash_leaves_of_shards(routed->table, left->router, RowExclusiveLock))
 		take_from(&mover, lfirst(cell));
 	verify_and_close(&mover);
 	UnregisterSnapshot(mover.snapshot);

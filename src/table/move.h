@@ -6,13 +6,8 @@
 #define CHASH_MOVE_H
 
 #include "language/version.h"
+#include "table/movers.h"
 #include "table/routed.h"
-
-typedef struct chash_slices
-{
-	int64		from;
-	int64		to;				/* the first one that is not meant */
-} chash_slices;
 
 /*
  * Move the rows whose keys are in some slices, and that are not in the
@@ -20,8 +15,8 @@ typedef struct chash_slices
  * Returns how many.
  *
  * The caller has locked the table in ACCESS EXCLUSIVE mode, and those out that
- * write to a partition directly (see steps.c); the partitions have indexes of
- * movers.  Neither triggers nor foreign keys fire, row security hides
+ * write to a partition directly (see steps.c); the partitions that rows leave
+ * have indexes of movers.  Neither triggers nor foreign keys fire, row security hides
  * nothing, and no column is computed anew.  Raises an error of class
  * LOCK_NOT_AVAILABLE if somebody is about to change one of the rows, and an
  * error if the rows put are not the rows taken.

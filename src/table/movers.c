@@ -11,14 +11,20 @@
 #include "router/call.h"
 #include "router/json.h"
 #include "router/position.h"
+#include "table/leaves.h"
 
 #include "access/htup_details.h"
+#include "access/itup.h"
+#include "access/relscan.h"
+#include "access/stratnum.h"
 #include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(chash_moving_slice);
@@ -163,4 +169,60 @@ chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after
 
 	ReleaseSysCache(tuple);
 	return (int64) Max(rows, 0);
+}
+
+void
+chash_rescan_movers(IndexScanDesc scan, const chash_slices *slices)
+{
+	ScanKeyData keys[2];
+
+	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(slices->from));
+	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(slices->to));
+	index_rescan(scan, keys, 2, NULL, 0);
+}
+
+/* The slice of an entry, by number, of those of an index in some slices; -1 if there are fewer. */
+static int64
+slice_of_entry(Oid leaf, Oid index_oid, const chash_slices *slices, int64 number, bool back)
+{
+	Relation	table = table_open(leaf, RowExclusiveLock);
+	Relation	index = index_open(index_oid, AccessShareLock);
+	IndexScanDesc scan = chash_index_beginscan(table, index, SnapshotAny, 2);
+	int64		slice = -1;
+	bool		isnull;
+
+	/* rows need not be looked at: entries of those that are gone do no harm */
+	scan->xs_want_itup = true;
+	chash_rescan_movers(scan, slices);
+	while (number > 0 &&
+		   index_getnext_tid(scan, back ? BackwardScanDirection : ForwardScanDirection))
+		number--;
+	if (number == 0)
+		slice = DatumGetInt64(index_getattr(scan->xs_itup, 1, scan->xs_itupdesc, &isnull));
+	index_endscan(scan);
+	index_close(index, NoLock);
+	table_close(table, NoLock);
+	return slice;
+}
+
+void
+chash_limit_slices(const chash_routed *routed, const chash_entry *before,
+				   const chash_entry *after, double rows, bool back, chash_slices *slices)
+{
+	List	   *leaves = chash_leaves_of_shards(routed->table, (back ? after : before)->router,
+												RowExclusiveLock);
+	int64		number = (int64) Max(rows / Max(list_length(leaves), 1), 1);
+	ListCell   *cell;
+
+	foreach(cell, leaves)
+	{
+		Oid			leaf = ((chash_leaf *) lfirst(cell))->table;
+		int64		slice = slice_of_entry(leaf, chash_movers_index(leaf, before, after), slices,
+										   number, back);
+
+		if (slice >= 0 && back)
+			slices->from = slice;
+		else if (slice >= 0)
+			slices->to = slice + 1;
+	}
 }

@@ -9,6 +9,14 @@
 #include "language/version.h"
 #include "table/routed.h"
 
+#include "access/genam.h"
+
+typedef struct chash_slices
+{
+	int64		from;
+	int64		to;				/* the first one that is not meant */
+} chash_slices;
+
 /*
  * The index of a partition for a change from one router to another; InvalidOid
  * if there is none that can be used.  One that another change has left behind
@@ -32,5 +40,16 @@ extern void chash_make_movers_index(const chash_routed *routed, Oid leaf,
 
 /* The number of rows that were in it when it was made. */
 extern int64 chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after);
+
+/*
+ * Leave so many slices that about "rows" rows of a table are in them, those from
+ * the first on, or, going back, up to the last.  Rows of one slice stay together.
+ */
+extern void chash_limit_slices(const chash_routed *routed, const chash_entry *before,
+							   const chash_entry *after, double rows, bool back,
+							   chash_slices *slices);
+
+/* Begin a scan of an index of movers for the entries of some slices. */
+extern void chash_rescan_movers(IndexScanDesc scan, const chash_slices *slices);
 
 #endif							/* CHASH_MOVERS_H */

@@ -34,9 +34,13 @@ PG_FUNCTION_INFO_V1(chash_reshard_back);
 
 /* The rows of a first step, from which the next ones learn. */
 #define FIRST_ROWS		100
+#define MOST_ROWS		1000000000
 
 /* A step takes up this part of max_lock, as not all of them take equally long. */
 #define AIM				0.8
+
+/* After a step that others waited for, they have this many times as long for themselves. */
+#define YIELD			3
 
 /* Notices come that often. */
 #define NOTICE_SECONDS	5
@@ -179,19 +183,6 @@ enter(chash_job *job, List *tables, void *argument)
 }
 
 static bool
-has_id(const chash_router *router, uint32 id)
-{
-	uint32		i;
-
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (router->shards[i].id == id)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_leaf_of(Oid leaf, Oid table)
 {
 	ListCell   *cell;
@@ -256,7 +247,7 @@ detach_leaves(chash_job *job, List *tables, void *argument)
 		{
 			const chash_leaf *leaf = lfirst(cell);
 
-			if (!has_id(router, leaf->remainder))
+			if (!chash_has_id(router, leaf->remainder))
 				detach_leaf(job, routed->table, leaf->table);
 		}
 	}
@@ -270,24 +261,21 @@ drop_index(chash_job *job, List *tables, void *argument)
 	chash_drop_movers_indexes(*(Oid *) argument);
 }
 
-/* The slices of the next step. */
+/* The slices of the next step: as many as have its rows, by the indexes of movers. */
 static chash_slices
-next_slices(const chash_job *job, int64 passed)
+next_slices(const chash_job *job, List *tables, int64 passed)
 {
-	int64		width = (int64) Min(job->width, (double) CHASH_SLICES_END);
-	chash_slices slices;
+	chash_slices slices = {passed, CHASH_SLICES_END};
+	ListCell   *cell;
 
-	width = Max(width, 1);
 	if (job->back)
 	{
-		slices.from = passed > width ? passed - width : 0;
+		slices.from = 0;
 		slices.to = passed;
 	}
-	else
-	{
-		slices.from = passed;
-		slices.to = CHASH_SLICES_END - passed > width ? passed + width : CHASH_SLICES_END;
-	}
+	foreach(cell, tables)
+		chash_limit_slices(lfirst(cell), job->before, job->after, job->rows_aim, job->back,
+						   &slices);
 	return slices;
 }
 
@@ -297,7 +285,7 @@ move_slices(chash_job *job, List *tables, void *argument)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
 	const chash_version change = {job->before, job->after, now->passed};
-	chash_slices slices = next_slices(job, now->passed);
+	chash_slices slices = next_slices(job, tables, now->passed);
 	chash_entry *goal = job->back ? job->before : job->after;
 	int64		passed = job->back ? slices.from : slices.to;
 	bool	   *done = argument;
@@ -335,9 +323,12 @@ must_locked(chash_job *job, chash_work work)
 		;
 }
 
-/* The partitions of all tables, in an array that outlives transactions. */
+/*
+ * The partitions of the shards of a router, or, if it is NULL, of all, of all
+ * tables, in an array that outlives transactions.
+ */
 static List *
-all_leaves(const chash_job *job)
+leaves_of_shards(const chash_job *job, const chash_entry *entry)
 {
 	List	   *leaves = NIL;
 	ListCell   *table;
@@ -345,21 +336,29 @@ all_leaves(const chash_job *job)
 
 	foreach(table, chash_tables_of_router(job->router))
 	{
-		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		List	   *of_table = entry ?
+			chash_leaves_of_shards(lfirst_oid(table), entry->router, AccessShareLock) :
+			chash_leaves_of(lfirst_oid(table), AccessShareLock);
+
+		foreach(cell, of_table)
 			leaves = lappend_oid(leaves, ((chash_leaf *) lfirst(cell))->table);
 	}
 	SPI_commit();
 	return leaves;
 }
 
-/* New tables and partitions may come at any time. */
+/*
+ * New tables and partitions may come at any time.  Rows leave only the shards
+ * of the router that is left; the others' partitions are spared an index, which
+ * each row that comes would have to be put into.
+ */
 static void
 make_missing_indexes(chash_job *job)
 {
 	int64		expected = 0;
 	ListCell   *cell;
 
-	foreach(cell, all_leaves(job))
+	foreach(cell, leaves_of_shards(job, job->back ? job->after : job->before))
 	{
 		Oid			leaf = lfirst_oid(cell);
 
@@ -379,7 +378,7 @@ drop_indexes(chash_job *job)
 {
 	ListCell   *cell;
 
-	foreach(cell, all_leaves(job))
+	foreach(cell, leaves_of_shards(job, NULL))
 	{
 		Oid			leaf = lfirst_oid(cell);
 
@@ -388,15 +387,15 @@ drop_indexes(chash_job *job)
 	}
 }
 
-/* Learn from the last step how wide the next one may be. */
+/* Learn from the last step how many rows the next one may move. */
 static void
-adapt_width(chash_job *job, int64 moved)
+adapt_aim(chash_job *job, int64 moved)
 {
 	double		factor = 2;
 
 	if (moved > 0)
 		factor = AIM * job->max_lock / Max(job->held, 1);
-	job->width = Min(job->width * Max(Min(factor, 2), 0.25), (double) CHASH_SLICES_END);
+	job->rows_aim = Min(Max(job->rows_aim * Max(Min(factor, 2), 0.25), 1), MOST_ROWS);
 }
 
 static void
@@ -426,7 +425,7 @@ move_step(chash_job *job)
 		return false;
 	}
 	job->steps++;
-	adapt_width(job, job->rows - rows_before);
+	adapt_aim(job, job->rows - rows_before);
 	return done;
 }
 
@@ -439,11 +438,11 @@ move_all(chash_job *job)
 	TimestampTz last = GetCurrentTimestamp();
 
 	make_missing_indexes(job);
-	job->width = (double) CHASH_SLICES_END / Max(job->rows_expected, FIRST_ROWS) * FIRST_ROWS;
+	job->rows_aim = FIRST_ROWS;
 	while (!move_step(job))
 	{
 		report_progress(job, &last);
-		chash_sleep(job->pause);
+		chash_sleep(Max(job->pause, job->waited_for ? (int64) (YIELD * job->held) : 0));
 		MemoryContextReset(step);
 	}
 	MemoryContextSwitchTo(old_context);
@@ -461,7 +460,7 @@ has_leaf_of_no_shard(const chash_job *job)
 	{
 		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
 		{
-			if (!has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
+			if (!chash_has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
 				return true;
 		}
 	}

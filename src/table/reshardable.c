@@ -242,9 +242,18 @@ chash_is_empty(Oid leaf)
 void
 chash_analyze(Oid router)
 {
+	ListCell   *table;
 	ListCell   *cell;
 
-	foreach(cell, chash_tables_of_router(router))
-		chash_run(psprintf("ANALYZE %s", chash_quoted_name(get_rel_namespace(lfirst_oid(cell)),
-														   get_rel_name(lfirst_oid(cell)))));
+	foreach(table, chash_tables_of_router(router))
+	{
+		/* the table as a whole is what it was */
+		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		{
+			Oid			leaf = ((chash_leaf *) lfirst(cell))->table;
+
+			chash_run(psprintf("ANALYZE %s", chash_quoted_name(get_rel_namespace(leaf),
+															   get_rel_name(leaf))));
+		}
+	}
 }

@@ -11,6 +11,7 @@
 
 #include "language/change.h"
 
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_proc.h"
 #include "executor/spi.h"
@@ -21,6 +22,7 @@
 #include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
+#include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -143,6 +145,26 @@ lock_all(const attempt *attempt)
 	attempt->job->first = first;
 }
 
+static bool
+is_waited_for(Oid table)
+{
+	Relation	relation = table_open(table, NoLock);
+	bool		waited_for = LockHasWaitersRelation(relation, AccessExclusiveLock);
+
+	table_close(relation, NoLock);
+	return waited_for;
+}
+
+static void
+look_for_waiters(chash_job *job)
+{
+	ListCell   *cell;
+
+	job->waited_for = false;
+	foreach(cell, chash_tables_of_router(job->router))
+		job->waited_for = job->waited_for || is_waited_for(lfirst_oid(cell));
+}
+
 static void
 do_work(attempt *attempt)
 {
@@ -153,6 +175,8 @@ do_work(attempt *attempt)
 	PushActiveSnapshot(GetLatestSnapshot());
 	attempt->work(attempt->job, chash_routed_by(attempt->job->router), attempt->argument);
 	PopActiveSnapshot();
+	if (attempt->lock)
+		look_for_waiters(attempt->job);
 }
 
 /* Whether it may go better next time. */

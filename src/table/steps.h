@@ -30,9 +30,10 @@ typedef struct chash_job
 	int64		steps;
 	int64		attempts;		/* that failed, since one succeeded */
 	int64		held;			/* microseconds that the last step had all locks */
+	bool		waited_for;		/* others waited for a table at the end of the last step */
 	int64		longest;		/* the longest time from the first request to the commit */
 	int64		total;
-	double		width;			/* of the next step, in slices */
+	double		rows_aim;		/* of the next step */
 } chash_job;
 
 /*
