@@ -132,6 +132,17 @@ RESET ROLE;
 -- a superuser's partitions of it are the owner's all the same
 SELECT chash_create_partitions('owned.mine');
 SELECT relname, relowner::regrole FROM pg_class WHERE relnamespace = 'owned'::regnamespace ORDER BY 1;
+-- and so is whoever runs what the owner has put into an index
+SET ROLE chash_test_owner;
+CREATE TABLE owned.log (who name);
+CREATE FUNCTION owned.log() RETURNS int LANGUAGE sql AS 'INSERT INTO owned.log VALUES (current_user); SELECT 1';
+CREATE FUNCTION owned.evil(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN owned.log(); END';
+CREATE TABLE owned.trap (id int) PARTITION BY HASH (id recipes_ring);
+CREATE INDEX ON owned.trap ((id + owned.evil(1)));
+RESET ROLE;
+TRUNCATE owned.log;
+SELECT count(*) FROM chash_create_partitions('owned.trap', '{table}_{id}');
+SELECT DISTINCT who FROM owned.log;
 
 DROP SCHEMA owned, apart, "s""c'; --" CASCADE;
 DROP ROLE chash_test_owner, chash_test_other;

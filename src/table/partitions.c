@@ -143,24 +143,51 @@ has_leaf(List *leaves, uint32 id)
 }
 
 static Oid
+owner_of(Oid table)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid			owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* Index expressions of a table run as its owner, who made them, where he may do all of it himself. */
+static void
+run_as_owner(const char *command, Oid owner, Oid schema)
+{
+	Oid			user;
+	int			context;
+
+	GetUserIdAndSecContext(&user, &context);
+	if (DatumGetBool(DirectFunctionCall3(has_schema_privilege_id_id, ObjectIdGetDatum(owner),
+										 ObjectIdGetDatum(schema), CStringGetTextDatum("CREATE"))))
+		SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
+	chash_run(command);
+	SetUserIdAndSecContext(user, context);
+}
+
+static Oid
 make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, int modulus)
 {
 	Oid			schema;
 	char	   *name;
 	char	   *command = chash_partition_command(layout, table, shard, modulus, &schema, &name);
-	HeapTuple	tuple;
-	Oid			owner;
+	Oid			owner = owner_of(table);
+	Oid			partition;
 
-	chash_run(command);
+	if (owner == GetUserId())
+		chash_run(command);
+	else
+		run_as_owner(command, owner, schema);
 
 	/* whoever may act for the owner of a table acts for him, and its partitions are his */
-	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	if (owner != GetUserId())
+	partition = get_relname_relid(name, schema);
+	if (owner_of(partition) != owner)
 		chash_run(psprintf("ALTER TABLE %s OWNER TO %s", chash_quoted_name(schema, name),
 						   quote_identifier(GetUserNameFromId(owner, false))));
-	return get_relname_relid(name, schema);
+	return partition;
 }
 
 List *

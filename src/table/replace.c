@@ -25,14 +25,19 @@
 PG_FUNCTION_INFO_V1(chash_replace_router);
 
 static void
-check_owner(Oid table, Oid router)
+check_owners(Oid router)
 {
-	if (!object_ownercheck(RelationRelationId, table, GetUserId()))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of table \"%s\" to change router \"%s\"",
-						get_rel_name(table), get_func_name(router)),
-				 errdetail("The table is partitioned by the router.")));
+	ListCell   *cell;
+
+	foreach(cell, chash_tables_of_router(router))
+	{
+		if (!object_ownercheck(RelationRelationId, lfirst_oid(cell), GetUserId()))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("must be owner of table \"%s\" to change router \"%s\"",
+							get_rel_name(lfirst_oid(cell)), get_func_name(router)),
+					 errdetail("The table is partitioned by the router.")));
+	}
 }
 
 void
@@ -43,10 +48,11 @@ chash_change_router_check(Oid router, const chash_version *before, const chash_v
 
 	if (chash_version_same(before, after))
 		return;
+	/* nobody waits for, or with, a lock that he may not have */
+	check_owners(router);
 	/* whoever creates a table on the router waits, see guard.c */
 	LockDatabaseObject(ProcedureRelationId, router, 0, AccessExclusiveLock);
-	foreach(cell, chash_tables_of_router(router))
-		check_owner(lfirst_oid(cell), router);
+	check_owners(router);
 	foreach(cell, chash_tables_of_router(router))
 	{
 		LockRelationOid(lfirst_oid(cell), AccessExclusiveLock);
