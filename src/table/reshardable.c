@@ -201,24 +201,24 @@ chash_wait_for_snapshots(void)
 {
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	int			count;
-	int			looks = 0;
+	int			i;
 	VirtualTransactionId *old = GetCurrentVirtualXIDs(snapshot->xmin, true, false,
 													  PROC_IS_AUTOVACUUM | PROC_IN_VACUUM, &count);
 
 	UnregisterSnapshot(snapshot);
 	SPI_commit();
-	while (count > 0)
+
+	/* nobody waits behind this one */
+	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+	for (i = 0; i < count; i++)
 	{
-		if (VirtualXactLock(old[count - 1], false))
-		{
-			count--;
+		if (VirtualXactLock(old[i], false))
 			continue;
-		}
-		if (looks++ == SAY_AFTER)
-			ereport(NOTICE,
-					(errmsg("waiting for transactions with snapshots from before rows moved"),
-					 errdetail("They are in pg_stat_activity, with their backend_xmin.")));
-		chash_sleep(LOOK_AGAIN);
+		ereport(NOTICE,
+				(errmsg("waiting for a transaction with a snapshot from before rows moved"),
+				 errdetail("pg_blocking_pids tells whose it is.")));
+		(void) VirtualXactLock(old[i], true);
 	}
 	SPI_commit();
 }
