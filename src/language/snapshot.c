@@ -14,7 +14,9 @@
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_proc.h"
+#include "miscadmin.h"
 #include "storage/proc.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -112,6 +114,17 @@ seen_is_stale(const chash_seen *seen)
 	return seen->version.entry && chash_version_is_stale(&seen->version);
 }
 
+/*
+ * Whether a statement of a READ COMMITTED transaction that a client has sent
+ * is being planned.  It has waited for the locks of its tables with the
+ * snapshot of now, and will run with a new one.
+ */
+static bool
+is_planned_for_later(void)
+{
+	return ActivePortal == NULL && !IsolationUsesXactSnapshot() && MyBackendType == B_BACKEND;
+}
+
 void
 chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard)
 {
@@ -119,7 +132,7 @@ chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard
 	const chash_seen *seen = &named->seen;
 	chash_snapshot_id id;
 
-	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC)
+	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC || is_planned_for_later())
 		return;
 	id = id_of(snapshot);
 	if (!same_id(&id, &seen->snapshot) || seen_is_stale(seen))
