@@ -98,7 +98,8 @@ RESET enable_seqscan;
 -- and foreign keys hold, both ways
 ALTER TABLE t DISABLE TRIGGER USER;
 ALTER TABLE child DISABLE TRIGGER USER;
-DELETE FROM t WHERE k = 60;
+-- versions word the error differently
+DO $$ BEGIN DELETE FROM t WHERE k = 60; RAISE 'deleted'; EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN NULL; END $$;
 DELETE FROM strict WHERE k = 60;
 DELETE FROM t WHERE k = 60;
 SELECT (SELECT count(*) FROM child WHERE k = 60), (SELECT count(*) FROM other WHERE n = 60 AND k IS NULL);
