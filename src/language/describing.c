@@ -7,50 +7,41 @@
  * anybody from seeing the other routers.
  */
 #include "language/named.h"
+#include "language/subtransaction.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(chash_describe_router);
 PG_FUNCTION_INFO_V1(chash_get_change);
 
-/*
- * NULL if the router cannot be read, or is gone, which a snapshot may not
- * have heard of.  A cancel goes on to whoever asked for it.
- */
+typedef struct reading
+{
+	Oid			function;
+	const chash_version *version;
+} reading;
+
+static void
+read_version(void *argument)
+{
+	reading    *reading = argument;
+
+	reading->version = &chash_named_get(reading->function)->version;
+}
+
+/* NULL if the router cannot be read, or is gone, which a snapshot may not have heard of. */
 static const chash_version *
 try_version(Oid function)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	const chash_version *volatile version = NULL;
+	reading		reading = {function, NULL};
 
 	if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)))
 		return NULL;
 	chash_check_is_router(function);
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		version = &chash_named_get(function)->version;
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		if (geterrcode() == ERRCODE_QUERY_CANCELED)
-			PG_RE_THROW();
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return version;
+	(void) chash_in_cancelable_subtransaction(read_version, &reading);
+	return reading.version;
 }
 
 static Datum

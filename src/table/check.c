@@ -9,13 +9,13 @@
 #include "table/check.h"
 
 #include "language/named.h"
+#include "language/subtransaction.h"
 #include "router/key.h"
 #include "router/server.h"
 #include "router/value.h"
 #include "table/leaves.h"
 
 #include "access/hash.h"
-#include "access/xact.h"
 #include "catalog/pg_partitioned_table.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -23,7 +23,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
-#include "utils/resowner.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
@@ -65,45 +64,30 @@ not_checked(chash_findings *findings, Oid partition, const char *why)
 	chash_found(findings, "not checked", partition, NULL, CHASH_ROWS_UNKNOWN, why);
 }
 
-/* What went wrong; a cancel goes on to whoever asked for it. */
-static char *
-message_of_error(MemoryContext context)
+typedef struct attempt
 {
-	ErrorData  *error;
+	chash_findings *findings;
+	chash_looking looking;
+	void	   *argument;
+} attempt;
 
-	MemoryContextSwitchTo(context);
-	error = CopyErrorData();
-	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
-		PG_RE_THROW();
-	FlushErrorState();
-	return error->message;
+static void
+do_attempt(void *argument)
+{
+	attempt    *attempt = argument;
+
+	attempt->looking(attempt->findings, attempt->argument);
 }
 
 bool
-chash_try(chash_findings *findings, Oid partition, chash_attempt attempt, void *argument)
+chash_try(chash_findings *findings, Oid partition, chash_looking looking, void *argument)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	char	   *volatile message = NULL;
+	attempt		attempt = {findings, looking, argument};
+	ErrorData  *error = chash_in_cancelable_subtransaction(do_attempt, &attempt);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		attempt(findings, argument);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		message = message_of_error(context);
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	if (message)
-		not_checked(findings, partition, message);
-	return !message;
+	if (error)
+		not_checked(findings, partition, error->message);
+	return !error;
 }
 
 /* ---- the key ---- */

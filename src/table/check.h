@@ -47,8 +47,8 @@ extern void chash_check_unique(chash_findings *findings);
  * it fails, which it may without harm to the transaction, reports that part of
  * the table was not checked, and returns false.
  */
-typedef void (*chash_attempt) (chash_findings *findings, void *argument);
+typedef void (*chash_looking) (chash_findings *findings, void *argument);
 extern bool chash_try(chash_findings *findings, Oid partition,
-					  chash_attempt attempt, void *argument);
+					  chash_looking looking, void *argument);
 
 #endif							/* CHASH_CHECK_H */

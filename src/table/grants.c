@@ -5,6 +5,7 @@
 #include "table/grants.h"
 
 #include "table/catalog_query.h"
+#include "table/owner.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -99,16 +100,6 @@ members_of(const Acl *acl, Oid **members)
 	return acl ? aclmembers(acl, members) : 0;
 }
 
-static Oid
-owner_of(Oid relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 static void
 apply_grant(const grant *grant, Oid relation)
 {
@@ -130,7 +121,7 @@ apply_grant(const grant *grant, Oid relation)
 	CatalogTupleUpdate(catalog, &changed->t_self, changed);
 	updateAclDependencies(RelationRelationId, relation,
 						  grant->column ? get_attnum(relation, grant->column) : 0,
-						  owner_of(relation), nbefore, before, nafter, after);
+						  chash_owner_of(relation), nbefore, before, nafter, after);
 	table_close(catalog, RowExclusiveLock);
 	CommandCounterIncrement();
 }

@@ -4,8 +4,8 @@
  *
  * A row is deleted as one that has moved to another partition, so that whoever
  * waits for it gets an error and does not take it for gone, and inserted there
- * with its index entries.  What of it is in a TOAST table can still be read.  Rows are found by the indexes of movers, and
- * read again after they were put.
+ * with its index entries.  What of it is in a TOAST table can still be read.
+ * Rows are found by the indexes of movers, and read again after they were put.
  */
 #include "table/move.h"
 
@@ -14,6 +14,7 @@
 #include "table/checksum.h"
 #include "table/leaves.h"
 #include "table/movers.h"
+#include "table/owner.h"
 
 #include "access/genam.h"
 #include "access/table.h"
@@ -249,17 +250,6 @@ verify_and_close(mover *mover)
 						   "Nothing of this step stays.", mover->taken.rows, put.rows)));
 }
 
-/* Index expressions of a table run as its owner, as they do in REINDEX. */
-static void
-become_owner(Oid table, Oid *user, int *context)
-{
-	Relation	relation = table_open(table, NoLock);
-
-	GetUserIdAndSecContext(user, context);
-	SetUserIdAndSecContext(relation->rd_rel->relowner, *context | SECURITY_RESTRICTED_OPERATION);
-	table_close(relation, NoLock);
-}
-
 /* A cursor of this session would go on reading what has moved. */
 static void
 check_not_in_use(const mover *mover)
@@ -281,11 +271,9 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 {
 	mover		mover = {0};
 	const chash_entry *left;
-	Oid			user;
-	int			context;
+	chash_self	self = chash_become_owner(chash_owner_of(routed->table));
 	ListCell   *cell;
 
-	become_owner(routed->table, &user, &context);
 	mover.change = change;
 	mover.goal = goal;
 	mover.slices = slices;
@@ -303,7 +291,7 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 	UnregisterSnapshot(mover.snapshot);
 	MemoryContextDelete(mover.row);
 	FreeExecutorState(mover.estate);
-	SetUserIdAndSecContext(user, context);
+	chash_become_self(&self);
 	CommandCounterIncrement();
 	return mover.taken.rows;
 }

@@ -13,6 +13,7 @@
 #include "router/server.h"
 #include "router/value.h"
 #include "table/leaves.h"
+#include "table/owner.h"
 #include "table/routed.h"
 
 #include "access/htup_details.h"
@@ -142,30 +143,21 @@ has_leaf(List *leaves, uint32 id)
 	return false;
 }
 
-static Oid
-owner_of(Oid table)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	Oid			owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 /* Index expressions of a table run as its owner, who made them, where he may do all of it himself. */
 static void
 run_as_owner(const char *command, Oid owner, Oid schema)
 {
-	Oid			user;
-	int			context;
+	chash_self	self;
 
-	GetUserIdAndSecContext(&user, &context);
 	if (DatumGetBool(DirectFunctionCall3(has_schema_privilege_id_id, ObjectIdGetDatum(owner),
 										 ObjectIdGetDatum(schema), CStringGetTextDatum("CREATE"))))
-		SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_RESTRICTED_OPERATION);
-	chash_run(command);
-	SetUserIdAndSecContext(user, context);
+	{
+		self = chash_become_owner(owner);
+		chash_run(command);
+		chash_become_self(&self);
+	}
+	else
+		chash_run(command);
 }
 
 static Oid
@@ -174,7 +166,7 @@ make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, 
 	Oid			schema;
 	char	   *name;
 	char	   *command = chash_partition_command(layout, table, shard, modulus, &schema, &name);
-	Oid			owner = owner_of(table);
+	Oid			owner = chash_owner_of(table);
 	Oid			partition;
 
 	if (owner == GetUserId())
@@ -184,7 +176,7 @@ make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, 
 
 	/* whoever may act for the owner of a table acts for him, and its partitions are his */
 	partition = get_relname_relid(name, schema);
-	if (owner_of(partition) != owner)
+	if (chash_owner_of(partition) != owner)
 		chash_run(psprintf("ALTER TABLE %s OWNER TO %s", chash_quoted_name(schema, name),
 						   quote_identifier(GetUserNameFromId(owner, false))));
 	return partition;

@@ -34,6 +34,8 @@ PG_FUNCTION_INFO_V1(chash_reshard_back);
 
 /* The rows of a first step, from which the next ones learn. */
 #define FIRST_ROWS		100
+
+/* Where nothing is to be moved the aim grows with each step. */
 #define MOST_ROWS		1000000000
 
 /* A step takes up this part of max_lock, as not all of them take equally long. */
@@ -437,7 +439,6 @@ move_all(chash_job *job)
 	MemoryContext old_context = MemoryContextSwitchTo(step);
 	TimestampTz last = GetCurrentTimestamp();
 
-	make_missing_indexes(job);
 	job->rows_aim = FIRST_ROWS;
 	while (!move_step(job))
 	{

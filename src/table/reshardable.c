@@ -69,7 +69,8 @@ check_constraints(Oid leaf)
 			   " WHERE confrelid OPERATOR(pg_catalog.=) $1 AND conparentid OPERATOR(pg_catalog.=) 0",
 			   "A foreign key refers to this partition, and not to its table.");
 	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
-			   " WHERE conrelid OPERATOR(pg_catalog.=) $1 AND contype OPERATOR(pg_catalog.=) ANY ('{c,f}'::pg_catalog.\"char\"[])"
+			   " WHERE conrelid OPERATOR(pg_catalog.=) $1"
+			   " AND contype OPERATOR(pg_catalog.=) ANY ('{c,f}'::pg_catalog.\"char\"[])"
 			   " AND coninhcount OPERATOR(pg_catalog.=) 0",
 			   "It has a check constraint or a foreign key that its table does not have.");
 	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits i"

@@ -10,9 +10,9 @@
 #include "table/steps.h"
 
 #include "language/change.h"
+#include "language/subtransaction.h"
 
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/pg_proc.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -23,7 +23,6 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -99,22 +98,6 @@ limit_lock(const attempt *attempt)
 							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
-/* A table that was made in the meantime is not among those that are locked. */
-static void
-check_locked(List *tables)
-{
-	ListCell   *cell;
-
-	foreach(cell, tables)
-	{
-		if (!CheckRelationOidLockedByMe(((chash_routed *) lfirst(cell))->table,
-										AccessExclusiveLock, false))
-			ereport(ERROR,
-					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-					 errmsg("a table was created in the meantime")));
-	}
-}
-
 static void
 lock_table(const attempt *attempt, Oid table)
 {
@@ -141,8 +124,23 @@ lock_all(const attempt *attempt)
 		lock_table(attempt, lfirst_oid(cell));
 	limit_lock(attempt);
 	LockDatabaseObject(ProcedureRelationId, attempt->job->router, 0, AccessExclusiveLock);
-	check_locked(chash_routed_by(attempt->job->router));
 	attempt->job->first = first;
+}
+
+/* A table that was made in the meantime is not among those that are locked. */
+static void
+check_locked(List *tables)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables)
+	{
+		if (!CheckRelationOidLockedByMe(((chash_routed *) lfirst(cell))->table,
+										AccessExclusiveLock, false))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("a table was created in the meantime")));
+	}
 }
 
 static bool
@@ -155,28 +153,37 @@ is_waited_for(Oid table)
 	return waited_for;
 }
 
-static void
-look_for_waiters(chash_job *job)
+static bool
+are_waited_for(List *tables)
 {
 	ListCell   *cell;
 
-	job->waited_for = false;
-	foreach(cell, chash_tables_of_router(job->router))
-		job->waited_for = job->waited_for || is_waited_for(lfirst_oid(cell));
+	foreach(cell, tables)
+	{
+		if (is_waited_for(((chash_routed *) lfirst(cell))->table))
+			return true;
+	}
+	return false;
 }
 
 static void
-do_work(attempt *attempt)
+do_work(void *argument)
 {
+	attempt    *attempt = argument;
+	List	   *tables;
+
 	if (attempt->lock)
 		lock_all(attempt);
+	tables = chash_routed_by(attempt->job->router);
+	if (attempt->lock)
+		check_locked(tables);
 	limit_lock(attempt);
 	attempt->locked = GetCurrentTimestamp();
 	PushActiveSnapshot(GetLatestSnapshot());
-	attempt->work(attempt->job, chash_routed_by(attempt->job->router), attempt->argument);
+	attempt->work(attempt->job, tables, attempt->argument);
 	PopActiveSnapshot();
 	if (attempt->lock)
-		look_for_waiters(attempt->job);
+		attempt->job->waited_for = are_waited_for(tables);
 }
 
 /* Whether it may go better next time. */
@@ -188,46 +195,18 @@ is_worth_retrying(const ErrorData *error)
 		error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
 }
 
-/* In a subtransaction, whose end gives all locks back. */
-static bool
-try_once(attempt *attempt)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		do_work(attempt);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	if (error && !is_worth_retrying(error))
-		ReThrowError(error);
-	return !error;
-}
-
 static bool
 attempt_once(attempt *attempt)
 {
 	chash_job  *job = attempt->job;
-	bool		done;
+	ErrorData  *error;
 
 	attempt->begun = GetCurrentTimestamp();
-	done = try_once(attempt);
+	error = chash_in_subtransaction(do_work, attempt);
+	if (error && !is_worth_retrying(error))
+		ReThrowError(error);
 	SPI_commit();
-	if (done)
+	if (!error)
 		job->attempts = 0;
 	else
 	{
@@ -236,7 +215,7 @@ attempt_once(attempt *attempt)
 					(errmsg("waiting for locks; " INT64_FORMAT " attempts failed so far", job->attempts)));
 		chash_sleep(Min(FIRST_PAUSE << Min(job->attempts, 10), LONGEST_PAUSE));
 	}
-	return done;
+	return !error;
 }
 
 bool
