@@ -14,9 +14,7 @@
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_proc.h"
-#include "miscadmin.h"
 #include "storage/proc.h"
-#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -114,25 +112,13 @@ seen_is_stale(const chash_seen *seen)
 	return seen->version.entry && chash_version_is_stale(&seen->version);
 }
 
-/*
- * Whether a statement of a READ COMMITTED transaction that a client has sent
- * is being planned.  It has waited for the locks of its tables with the
- * snapshot of now, and will run with a new one.
- */
-static bool
-is_planned_for_later(void)
-{
-	return ActivePortal == NULL && !IsolationUsesXactSnapshot() && MyBackendType == B_BACKEND;
-}
-
 void
-chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard)
+chash_snapshot_check(chash_named *named, Datum key, const chash_shard *shard, Snapshot snapshot)
 {
-	Snapshot	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
 	const chash_seen *seen = &named->seen;
 	chash_snapshot_id id;
 
-	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC || is_planned_for_later())
+	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC)
 		return;
 	id = id_of(snapshot);
 	if (!same_id(&id, &seen->snapshot) || seen_is_stale(seen))

@@ -13,11 +13,13 @@
 #include "utils/snapmgr.h"
 
 /*
- * Raise a serialization failure if the active snapshot does not see the
- * current version of a router, and the version that it sees gives the function
- * another result for the key than the current one, which sends it to a shard.
+ * Raise a serialization failure if a snapshot, which may be NULL, does not see
+ * the current version of a router, and the version that it sees gives the
+ * function another result for the key than the current one, which sends it to
+ * a shard.
  */
-extern void chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard);
+extern void chash_snapshot_check(chash_named *named, Datum key, const chash_shard *shard,
+								 Snapshot snapshot);
 
 /* TransactionIdPrecedes(), which is a function, in line. */
 static inline bool
@@ -28,12 +30,17 @@ chash_snapshot_precedes(TransactionId a, TransactionId b)
 	return (int32) (a - b) < 0;
 }
 
-static inline void
-chash_snapshot_check(chash_named *named, Datum key, const chash_shard *shard)
+/* No snapshot that this transaction uses is older than TransactionXmin. */
+static inline bool
+chash_snapshot_may_be_older(const chash_named *named)
 {
-	/* no snapshot that this transaction uses is older than TransactionXmin */
-	if (unlikely(!chash_snapshot_precedes(named->xmin, TransactionXmin)))
-		chash_snapshot_check_key(named, key, shard);
+	return unlikely(!chash_snapshot_precedes(named->xmin, TransactionXmin));
+}
+
+static inline Snapshot
+chash_snapshot_active(void)
+{
+	return ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
 }
 
 #endif							/* CHASH_SNAPSHOT_H */

@@ -70,7 +70,8 @@ count_key(chash_findings *findings, counter *counter, Datum key)
 	chash_key_kind kind = named->signature.key;
 	const chash_shard *shard = chash_version_shard(&named->version, kind, key);
 
-	chash_snapshot_check(named, key, shard);
+	if (chash_snapshot_may_be_older(named))
+		chash_snapshot_check(named, key, shard, chash_snapshot_active());
 	if (shard->id != counter->remainder)
 		count_misplaced(counter, kind, key, shard->id);
 	if (counter->rows <= SAMPLE)
