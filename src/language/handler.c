@@ -63,7 +63,7 @@ check_snapshot(chash_named *named, FunctionCallInfo fcinfo, const chash_shard *s
 		chash_pruning_note(call, PG_GET_COLLATION(), key))
 		return;
 	if (chash_snapshot_may_be_older(named) && !puts_row(call) && !chash_pruning_estimates(call))
-		chash_snapshot_check(named, key, shard, chash_snapshot_active());
+		chash_snapshot_check(named, key, shard);
 }
 
 /*

@@ -12,11 +12,14 @@
 
 #include "language/snapshot.h"
 
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "nodes/plannodes.h"
 #include "nodes/primnodes.h"
 #include "optimizer/plancat.h"
+#include "parser/parsetree.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -158,12 +161,50 @@ chash_pruning_note_key(const FmgrInfo *call, Oid collation, Datum key)
 	return true;
 }
 
+/* ---- executing ---- */
+
+/* Whether the plan has all partitions of a table of its range table. */
+static bool
+has_all_partitions(const PlannedStmt *plan, Index parent)
+{
+	List	   *partitions = find_inheritance_children(rt_fetch(parent, plan->rtable)->relid, NoLock);
+	ListCell   *cell;
+
+	foreach(cell, plan->appendRelations)
+	{
+		const AppendRelInfo *child = lfirst(cell);
+
+		if (child->parent_relid == parent)
+			partitions = list_delete_oid(partitions, rt_fetch(child->child_relid, plan->rtable)->relid);
+	}
+	return partitions == NIL;
+}
+
+/* The planner may ask, and then read all partitions for the sake of another clause. */
+static bool
+is_pruned(const PlannedStmt *plan)
+{
+	Index		index = 1;
+	ListCell   *cell;
+
+	foreach(cell, plan->rtable)
+	{
+		const RangeTblEntry *entry = lfirst(cell);
+
+		if (entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_PARTITIONED_TABLE &&
+			entry->inh && !has_all_partitions(plan, index))
+			return true;
+		index++;
+	}
+	return false;
+}
+
 /*
  * A plan that was made by another version of a router has gone with it, so that
  * the current one has answered.
  */
 static void
-ask_again(const FuncExpr *question, Snapshot snapshot)
+ask_again(const QueryDesc *query, const FuncExpr *question)
 {
 	chash_named *named = chash_named_get(question->funcid);
 	ListCell   *cell;
@@ -173,9 +214,11 @@ ask_again(const FuncExpr *question, Snapshot snapshot)
 	foreach(cell, question->args)
 	{
 		Datum		key = lfirst_node(Const, cell)->constvalue;
+		const chash_shard *shard = chash_version_shard(&named->version, named->signature.key, key);
 
-		chash_snapshot_check(named, key, chash_version_shard(&named->version, named->signature.key, key),
-							 snapshot);
+		if (!chash_snapshot_agrees(named, key, shard, query->snapshot) &&
+			is_pruned(query->plannedstmt))
+			chash_snapshot_refuse(named);
 	}
 }
 
@@ -191,7 +234,7 @@ start_executor(QueryDesc *query, int flags)
 		/* after DROP EXTENSION there is nobody to ask */
 		if (IsA(question, FuncExpr) && !(flags & EXEC_FLAG_EXPLAIN_ONLY) &&
 			SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(question->funcid)))
-			ask_again(question, query->snapshot);
+			ask_again(query, question);
 	}
 	if (next_start)
 		next_start(query, flags);

@@ -94,8 +94,8 @@ look(chash_named *named, Snapshot snapshot)
 	named->seen = seen;
 }
 
-pg_noreturn static void
-refuse(const chash_named *named)
+void
+chash_snapshot_refuse(const chash_named *named)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
@@ -112,21 +112,20 @@ seen_is_stale(const chash_seen *seen)
 	return seen->version.entry && chash_version_is_stale(&seen->version);
 }
 
-void
-chash_snapshot_check(chash_named *named, Datum key, const chash_shard *shard, Snapshot snapshot)
+bool
+chash_snapshot_agrees(chash_named *named, Datum key, const chash_shard *shard, Snapshot snapshot)
 {
 	const chash_seen *seen = &named->seen;
 	chash_snapshot_id id;
 
 	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC)
-		return;
+		return true;
 	id = id_of(snapshot);
 	if (!same_id(&id, &seen->snapshot) || seen_is_stale(seen))
 		look(named, snapshot);
 	if (seen->current || (!seen->none && chash_version_same(&seen->version, &named->version)))
-		return;
-	if (seen->none ||
-		!chash_named_same_result(named, shard,
-								 chash_version_shard(&seen->version, named->signature.key, key)))
-		refuse(named);
+		return true;
+	return !seen->none &&
+		chash_named_same_result(named, shard,
+								chash_version_shard(&seen->version, named->signature.key, key));
 }

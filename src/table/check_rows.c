@@ -70,8 +70,7 @@ count_key(chash_findings *findings, counter *counter, Datum key)
 	chash_key_kind kind = named->signature.key;
 	const chash_shard *shard = chash_version_shard(&named->version, kind, key);
 
-	if (chash_snapshot_may_be_older(named))
-		chash_snapshot_check(named, key, shard, chash_snapshot_active());
+	chash_snapshot_check(named, key, shard);
 	if (shard->id != counter->remainder)
 		count_misplaced(counter, kind, key, shard->id);
 	if (counter->rows <= SAMPLE)
