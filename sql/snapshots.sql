@@ -35,11 +35,14 @@ CREATE FUNCTION reads_all(OUT n int) STABLE LANGUAGE plpgsql AS
 $$ BEGIN SELECT count(*) INTO n FROM t; END $$;
 CREATE FUNCTION calls() RETURNS text STABLE LANGUAGE plpgsql AS
 $$ BEGIN RETURN moves() || stays(); END $$;
+CREATE FUNCTION routes() RETURNS text STABLE SET search_path = public LANGUAGE sql AS
+$$ SELECT ring(60) FROM t LIMIT 1 $$;
 BEGIN;
 DECLARE moves CURSOR FOR SELECT moves();
 DECLARE moves_in_sql CURSOR FOR SELECT moves_in_sql();
 DECLARE stays CURSOR FOR SELECT stays(), reads_all();
 DECLARE calls CURSOR FOR SELECT calls();
+DECLARE routes CURSOR FOR SELECT routes();
 CALL change(50);
 SELECT moves(), moves_in_sql(), stays(), reads_all(), calls();
 FETCH stays;
@@ -49,6 +52,8 @@ ROLLBACK TO here;
 FETCH moves_in_sql;
 ROLLBACK TO here;
 FETCH calls;
+ROLLBACK TO here;
+FETCH routes;
 ROLLBACK TO here;
 -- nothing of this has harmed the plans
 SELECT moves(), moves_in_sql(), stays(), reads_all(), calls();
@@ -170,6 +175,6 @@ COMMIT;
 \! rm snapshots.psql
 
 DROP TABLE u, t CASCADE;
-DROP FUNCTION moves, moves_in_sql, stays, reads_all, calls, looks, looks_at_60;
+DROP FUNCTION moves, moves_in_sql, stays, reads_all, calls, routes, looks, looks_at_60;
 DROP PROCEDURE change;
 DO $$ BEGIN PERFORM chash_drop_router('ring'); END $$;
