@@ -11,12 +11,12 @@
 #include "language/named.h"
 #include "language/naming.h"
 #include "router/json.h"
-#include "router/value.h"
 #include "table/leaves.h"
 #include "table/move.h"
 #include "table/movers.h"
 #include "table/partitions.h"
 #include "table/reshardable.h"
+#include "table/target.h"
 
 #include "access/xact.h"
 #include "executor/spi.h"
@@ -88,46 +88,6 @@ refuse_transaction_block(FunctionCallInfo fcinfo)
 
 /* ---- the two routers ---- */
 
-/* A shard keeps its id; new ones get ids that neither router uses. */
-static void
-take_over_ids(chash_router *after, const chash_router *before)
-{
-	bool	   *used = palloc0((CHASH_MAX_ID + 1) * sizeof(bool));
-	uint32		next = 1;
-	uint32		i;
-
-	for (i = 0; i < before->nshards; i++)
-		used[before->shards[i].id] = true;
-	for (i = 0; i < after->nshards; i++)
-	{
-		int			place = chash_router_find(before, after->shards[i].name);
-
-		if (place >= 0)
-		{
-			after->shards[i].id = before->shards[place].id;
-			continue;
-		}
-		while (next <= CHASH_MAX_ID && used[next])
-			next++;
-		if (next > CHASH_MAX_ID)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("there are no ids left for new shards")));
-		used[next] = true;
-		after->shards[i].id = next;
-	}
-	pfree(used);
-}
-
-static chash_entry *
-hold_with_ids(const struct varlena *target, const chash_router *before)
-{
-	chash_router *after = chash_value_open(target);
-
-	take_over_ids(after, before);
-	return chash_cache_hold(chash_cache_get(chash_value_make(after)));
-}
-
 /* Find out where the router is, and where it is to go; false if it is there. */
 static bool
 begin_job(chash_job *job, const struct varlena *target)
@@ -138,7 +98,7 @@ begin_job(chash_job *job, const struct varlena *target)
 	if (now->after)
 	{
 		job->after = chash_cache_hold(now->after);
-		if (target && hold_with_ids(target, job->before->router) != job->after)
+		if (target && chash_hold_target(target, job->before->router) != job->after)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("router \"%s\" is being changed to another router",
@@ -152,7 +112,7 @@ begin_job(chash_job *job, const struct varlena *target)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("router \"%s\" is not being changed", get_func_name(job->router)),
 				 errhint("Give the router that it is to become.")));
-	job->after = hold_with_ids(target, job->before->router);
+	job->after = chash_hold_target(target, job->before->router);
 	return job->after != job->before;
 }
 
