@@ -40,13 +40,36 @@ take_over_ids(chash_router *after, const chash_router *before)
 	pfree(used);
 }
 
-chash_entry *
-chash_hold_target(const struct varlena *target, const chash_router *before)
+static chash_entry *
+hold_with_ids(const struct varlena *target, const chash_router *before)
 {
 	chash_router *after = chash_value_open(target);
 
 	take_over_ids(after, before);
 	return chash_cache_hold(chash_cache_get(chash_value_make(after)));
+}
+
+chash_entry *
+chash_target_of(Oid router, const chash_version *now, const struct varlena *target)
+{
+	chash_entry *after;
+
+	if (!now->after && !target)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("router \"%s\" is not being changed", get_func_name(router)),
+				 errhint("Give the router that it is to become.")));
+	if (!now->after)
+		return hold_with_ids(target, now->entry->router);
+
+	after = chash_cache_hold(now->after);
+	if (target && hold_with_ids(target, now->entry->router) != after)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("router \"%s\" is being changed to another router", get_func_name(router)),
+				 errhint("CALL chash_reshard without a target to finish that change, "
+						 "or CALL chash_reshard_back to take it back.")));
+	return after;
 }
 
 struct varlena *

@@ -5,15 +5,18 @@
 #ifndef CHASH_TARGET_H
 #define CHASH_TARGET_H
 
-#include "router/cache.h"
+#include "language/version.h"
 
 #include "fmgr.h"
 
 /*
- * The entry of a router that shards of "before" keep their ids in, and new
- * ones have ids that neither uses; held by the current memory context.
+ * The entry of the router that a named router, of which this is the version,
+ * is to become, held by the current memory context: target or, if that is NULL,
+ * what it is becoming already.  Shards keep their ids, and new ones get ids
+ * that neither router uses.  Raises an error if another change is under way.
  */
-extern chash_entry *chash_hold_target(const struct varlena *target, const chash_router *before);
+extern chash_entry *chash_target_of(Oid router, const chash_version *now,
+									const struct varlena *target);
 
 /* The functions of the algebra, router/algebra.c, and how many arguments they have. */
 extern Datum chash_add(PG_FUNCTION_ARGS);
