@@ -42,8 +42,7 @@ typedef struct mover
 	chash_key_kind kind;
 	Datum		key;
 	int64		slice;
-	uint32		source;			/* places of the shards */
-	uint32		target;
+	uint32		target;			/* the place of its shard */
 } mover;
 
 /* What is done with each one; true to go on. */
@@ -120,7 +119,6 @@ read_leaf(const reader *reader, const chash_leaf *leaf)
 	bool		isnull;
 
 	mover.kind = chash_key_kind_of_type(get_atttype(leaf->table, key));
-	mover.source = (uint32) place_of_leaf(reader->plan, leaf);
 	while (go_on && table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		mover.key = slot_getattr(slot, key, &isnull);
