@@ -284,8 +284,11 @@ CREATE TABLE warned (k int) PARTITION BY HASH (k r_warn);
 CREATE TABLE warned_too (k int PRIMARY KEY) PARTITION BY HASH (k r_warn);
 SELECT count(*) FROM (SELECT chash_create_partitions(t, '{table}_{shard}') FROM unnest('{warned,warned_too}'::regclass[]) t) made;
 SELECT kind, relation, source, detail FROM chash_reshard_plan('r_warn', add => 'c') WHERE item = 'warning';
+-- versions word the warning that wal_level is too low differently
+SET client_min_messages = error;
 CREATE PUBLICATION "leaf'wise" FOR TABLE warned, warned_too;
 CREATE PUBLICATION rootwise FOR TABLE warned WITH (publish_via_partition_root);
+SET client_min_messages = warning;
 SET statement_timeout = '1 h';
 CREATE ROLE plan_group NOLOGIN SUPERUSER;
 SET ROLE plan_group;
@@ -297,7 +300,9 @@ ALTER TABLE warned_a REPLICA IDENTITY FULL;
 ALTER TABLE warned_too_a REPLICA IDENTITY NOTHING;
 DROP PUBLICATION "leaf'wise";
 SELECT relation, detail FROM chash_reshard_plan('r_warn', add => 'c') WHERE kind = 'replica identity';
+SET client_min_messages = error;
 CREATE PUBLICATION part FOR TABLE warned_too_a;
+SET client_min_messages = warning;
 SELECT kind, relation, source FROM chash_reshard_plan('r_warn', add => 'c') WHERE kind IN ('publication', 'replica identity');
 DROP PUBLICATION part, rootwise;
 
@@ -354,7 +359,9 @@ SELECT chash_create_router('"a""b''; --"', chash_range(ARRAY['x''; DROP --', 'y"
 CREATE TABLE "t '"";--" ("k "";'--" int, v int) PARTITION BY HASH ("k "";'--" "a""b'; --");
 SELECT count(*) FROM (SELECT chash_create_partitions('"t ''"";--"')) made;
 INSERT INTO "t '"";--" SELECT i, i FROM generate_series(1, 20) i;
+SET client_min_messages = error;
 CREATE PUBLICATION "p'"";--" FOR TABLE "t '"";--";
+SET client_min_messages = warning;
 CREATE SCHEMA plan_trap;
 CREATE TABLE plan_trap.pg_class (oid oid);
 CREATE TABLE plan_trap.pg_locks (pid int);
