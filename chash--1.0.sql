@@ -635,6 +635,19 @@ CREATE PROCEDURE chash_reweight_shard(
 COMMENT ON PROCEDURE chash_reweight_shard(regproc, text, double precision, interval, interval, interval) IS
 	'give a shard another weight, and move the rows that this moves';
 
+CREATE FUNCTION chash_reshard_plan(
+	router regproc, target chash_router DEFAULT NULL, add text DEFAULT NULL,
+	remove text DEFAULT NULL, reweight text DEFAULT NULL, weight double precision DEFAULT NULL,
+	zone text DEFAULT NULL, bound text DEFAULT NULL, max_lock interval DEFAULT '20ms',
+	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0',
+	concurrently boolean DEFAULT true)
+RETURNS TABLE (
+	item text, kind text, relation regclass, source text, target text, rows bigint, bytes bigint,
+	times bigint, duration interval, detail text)
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION chash_reshard_plan(regproc, chash_router, text, text, text, double precision, text, text, interval, interval, interval, boolean) IS
+	'what a change of a router will move, lock, need and wait for; without a change, what is left of the one under way';
+
 CREATE VIEW chash_stat_progress_reshard AS
 	SELECT p.oid::regprocedure AS router,
 		l.pid,

@@ -57,6 +57,15 @@
 	 ExecInsertIndexTuples(slot, estate, false, NULL, NIL))
 #endif
 
+/* from 16 on a sort can lend its values, instead of copying them */
+#if PG_VERSION_NUM >= 160000
+#define chash_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, false, value, isnull, NULL)
+#else
+#define chash_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
+
 /* 17 put what identifies a transaction together */
 #if PG_VERSION_NUM >= 170000
 #define MyLocalTransaction	(MyProc->vxid.lxid)

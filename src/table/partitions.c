@@ -143,14 +143,20 @@ has_leaf(List *leaves, uint32 id)
 	return false;
 }
 
+static bool
+may_create(Oid role, Oid schema)
+{
+	return DatumGetBool(DirectFunctionCall3(has_schema_privilege_id_id, ObjectIdGetDatum(role),
+											ObjectIdGetDatum(schema), CStringGetTextDatum("CREATE")));
+}
+
 /* Index expressions of a table run as its owner, who made them, where he may do all of it himself. */
 static void
 run_as_owner(const char *command, Oid owner, Oid schema)
 {
 	chash_self	self;
 
-	if (DatumGetBool(DirectFunctionCall3(has_schema_privilege_id_id, ObjectIdGetDatum(owner),
-										 ObjectIdGetDatum(schema), CStringGetTextDatum("CREATE"))))
+	if (may_create(owner, schema))
 	{
 		self = chash_become_owner(owner);
 		chash_run(command);
@@ -180,6 +186,17 @@ make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, 
 		chash_run(psprintf("ALTER TABLE %s OWNER TO %s", chash_quoted_name(schema, name),
 						   quote_identifier(GetUserNameFromId(owner, false))));
 	return partition;
+}
+
+void
+chash_check_room(Oid table, const chash_router *router)
+{
+	List	   *leaves = chash_leaves_of(table, AccessShareLock);
+	Oid			schema = get_rel_namespace(table);
+
+	check_ids(router, choose_modulus(table, leaves, 0), leaves != NIL);
+	if (!may_create(chash_owner_of(table), schema) && !may_create(GetUserId(), schema))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, get_namespace_name(schema));
 }
 
 List *

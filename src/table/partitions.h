@@ -24,4 +24,10 @@ extern chash_layout chash_layout_of_arguments(FunctionCallInfo fcinfo, int first
  */
 extern List *chash_make_partitions(Oid table, const chash_layout *layout);
 
+/*
+ * Raise the error that making those of the shards of a router would raise for
+ * want of room: of ids below the modulus, or of rights on the table's schema.
+ */
+extern void chash_check_room(Oid table, const chash_router *router);
+
 #endif							/* CHASH_PARTITIONS_H */

@@ -11,12 +11,13 @@
 #include "language/named.h"
 #include "language/naming.h"
 #include "router/json.h"
-#include "router/value.h"
+#include "table/aim.h"
 #include "table/leaves.h"
 #include "table/move.h"
 #include "table/movers.h"
 #include "table/partitions.h"
 #include "table/reshardable.h"
+#include "table/target.h"
 
 #include "access/xact.h"
 #include "executor/spi.h"
@@ -32,28 +33,16 @@
 PG_FUNCTION_INFO_V1(chash_reshard);
 PG_FUNCTION_INFO_V1(chash_reshard_back);
 
-/* The rows of a first step, from which the next ones learn. */
-#define FIRST_ROWS		100
-
-/* Where nothing is to be moved the aim grows with each step. */
-#define MOST_ROWS		1000000000
-
-/* A step takes up this part of max_lock, as not all of them take equally long. */
-#define AIM				0.8
-
 /* After a step that others waited for, they have this many times as long for themselves. */
 #define YIELD			3
 
 /* Notices come that often. */
 #define NOTICE_SECONDS	5
 
-/* The second key of the advisory lock that keeps other operators out. */
-#define RESHARD_LOCK	0x63686173
-
 /* ---- arguments ---- */
 
-static int64
-microseconds(FunctionCallInfo fcinfo, int argno, const char *name)
+int64
+chash_microseconds(FunctionCallInfo fcinfo, int argno, const char *name)
 {
 	const Interval *interval;
 	double		value;
@@ -86,74 +75,16 @@ refuse_transaction_block(FunctionCallInfo fcinfo)
 	PreventCommandIfReadOnly(get_func_name(fcinfo->flinfo->fn_oid));
 }
 
-/* ---- the two routers ---- */
-
-/* A shard keeps its id; new ones get ids that neither router uses. */
-static void
-take_over_ids(chash_router *after, const chash_router *before)
-{
-	bool	   *used = palloc0((CHASH_MAX_ID + 1) * sizeof(bool));
-	uint32		next = 1;
-	uint32		i;
-
-	for (i = 0; i < before->nshards; i++)
-		used[before->shards[i].id] = true;
-	for (i = 0; i < after->nshards; i++)
-	{
-		int			place = chash_router_find(before, after->shards[i].name);
-
-		if (place >= 0)
-		{
-			after->shards[i].id = before->shards[place].id;
-			continue;
-		}
-		while (next <= CHASH_MAX_ID && used[next])
-			next++;
-		if (next > CHASH_MAX_ID)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("there are no ids left for new shards")));
-		used[next] = true;
-		after->shards[i].id = next;
-	}
-	pfree(used);
-}
-
-static chash_entry *
-hold_with_ids(const struct varlena *target, const chash_router *before)
-{
-	chash_router *after = chash_value_open(target);
-
-	take_over_ids(after, before);
-	return chash_cache_hold(chash_cache_get(chash_value_make(after)));
-}
-
 /* Find out where the router is, and where it is to go; false if it is there. */
 static bool
 begin_job(chash_job *job, const struct varlena *target)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
+	bool		under_way = now->after != NULL;
 
 	job->before = chash_cache_hold(now->entry);
-	if (now->after)
-	{
-		job->after = chash_cache_hold(now->after);
-		if (target && hold_with_ids(target, job->before->router) != job->after)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("router \"%s\" is being changed to another router",
-							get_func_name(job->router)),
-					 errhint("CALL chash_reshard without a target to finish that change, "
-							 "or CALL chash_reshard_back to take it back.")));
-		return true;
-	}
-	if (!target)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("router \"%s\" is not being changed", get_func_name(job->router)),
-				 errhint("Give the router that it is to become.")));
-	job->after = hold_with_ids(target, job->before->router);
-	return job->after != job->before;
+	job->after = chash_target_of(job->router, now, target);
+	return under_way || job->after != job->before;
 }
 
 /* ---- what is done under locks ---- */
@@ -389,17 +320,6 @@ drop_indexes(chash_job *job)
 	}
 }
 
-/* Learn from the last step how many rows the next one may move. */
-static void
-adapt_aim(chash_job *job, int64 moved)
-{
-	double		factor = 2;
-
-	if (moved > 0)
-		factor = AIM * job->max_lock / Max(job->held, 1);
-	job->rows_aim = Min(Max(job->rows_aim * Max(Min(factor, 2), 0.25), 1), MOST_ROWS);
-}
-
 static void
 report_progress(const chash_job *job, TimestampTz *last)
 {
@@ -427,7 +347,7 @@ move_step(chash_job *job)
 		return false;
 	}
 	job->steps++;
-	adapt_aim(job, job->rows - rows_before);
+	job->rows_aim = chash_next_aim(job->rows_aim, job->rows - rows_before, job->held, job->max_lock);
 	return done;
 }
 
@@ -439,7 +359,7 @@ move_all(chash_job *job)
 	MemoryContext old_context = MemoryContextSwitchTo(step);
 	TimestampTz last = GetCurrentTimestamp();
 
-	job->rows_aim = FIRST_ROWS;
+	job->rows_aim = CHASH_FIRST_AIM;
 	while (!move_step(job))
 	{
 		report_progress(job, &last);
@@ -514,7 +434,7 @@ run_alone(chash_job *job, const struct varlena *target)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, job->router, RESHARD_LOCK, 2);
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, job->router, CHASH_RESHARD_LOCK, 2);
 	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
@@ -544,9 +464,9 @@ chash_reshard_to(FunctionCallInfo fcinfo, chash_goal goal, int first_interval)
 				 errmsg("argument \"router\" must not be null")));
 	job.router = PG_GETARG_OID(0);
 	job.schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	job.max_lock = microseconds(fcinfo, first_interval, "max_lock");
-	job.lock_timeout = microseconds(fcinfo, first_interval + 1, "lock_timeout");
-	job.pause = microseconds(fcinfo, first_interval + 2, "pause");
+	job.max_lock = chash_microseconds(fcinfo, first_interval, "max_lock");
+	job.lock_timeout = chash_microseconds(fcinfo, first_interval + 1, "lock_timeout");
+	job.pause = chash_microseconds(fcinfo, first_interval + 2, "pause");
 	chash_check_router_owner(job.router);
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

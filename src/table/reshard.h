@@ -9,6 +9,9 @@
 
 #include "fmgr.h"
 
+/* The second key of the advisory lock that keeps other operators out; the first is the router. */
+#define CHASH_RESHARD_LOCK	0x63686173
+
 /*
  * What a procedure wants the router of a job to become; NULL for what it
  * is becoming already, or for going back.
@@ -20,5 +23,8 @@ typedef struct varlena *(*chash_goal) (FunctionCallInfo fcinfo, chash_job *job);
  * intervals begin at first_interval: max_lock, lock_timeout and pause.
  */
 extern void chash_reshard_to(FunctionCallInfo fcinfo, chash_goal goal, int first_interval);
+
+/* An interval among the arguments, which may be from 0 to one day. */
+extern int64 chash_microseconds(FunctionCallInfo fcinfo, int argno, const char *name);
 
 #endif							/* CHASH_RESHARD_H */

@@ -8,8 +8,19 @@
 
 #include "router/compat.h"
 
+#include "nodes/pg_list.h"
+
 /* Raises an error for a table of the router whose rows cannot be moved. */
 extern void chash_check_reshardable(Oid router);
+
+/* The errors that it would raise, all of them, as a palloc'd list of chash_refusal *. */
+typedef struct chash_refusal
+{
+	Oid			relation;		/* a table or a partition */
+	ErrorData  *error;
+} chash_refusal;
+
+extern List *chash_reshard_refusals(Oid router);
 
 /*
  * Wait for all transactions that write to partitions now: they may have begun
