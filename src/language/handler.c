@@ -60,7 +60,7 @@ check_snapshot(chash_named *named, FunctionCallInfo fcinfo, const chash_shard *s
 	Datum		key = PG_GETARG_DATUM(0);
 
 	if (named->signature.kind == CHASH_FUNCTION_HASH &&
-		chash_pruning_note(call, PG_GET_COLLATION(), key))
+		chash_pruning_note(named, call, PG_GET_COLLATION(), key))
 		return;
 	if (chash_snapshot_may_be_older(named) && !puts_row(call) && !chash_pruning_estimates(call))
 		chash_snapshot_check(named, key, shard);

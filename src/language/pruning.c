@@ -21,7 +21,6 @@
 #include "optimizer/plancat.h"
 #include "parser/parsetree.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
@@ -131,22 +130,8 @@ question_of(PlannerGlobal *global, Oid function, Oid collation)
 	return question;
 }
 
-static Const *
-constant_of(Oid function, Oid collation, Datum key)
-{
-	Oid		   *types;
-	int			count;
-	int16		length;
-	bool		by_value;
-
-	(void) get_func_signature(function, &types, &count);
-	get_typlenbyval(types[0], &length, &by_value);
-	return makeConst(types[0], -1, collation, length, datumCopy(key, by_value, length),
-					 false, by_value);
-}
-
 bool
-chash_pruning_note_key(const FmgrInfo *call, Oid collation, Datum key)
+chash_pruning_note_key(const chash_named *named, const FmgrInfo *call, Oid collation, Datum key)
 {
 	chash_planning *planning = find_planning(call->fn_mcxt);
 	MemoryContext old_context;
@@ -155,8 +140,11 @@ chash_pruning_note_key(const FmgrInfo *call, Oid collation, Datum key)
 	if (!planning || is_over(planning))
 		return false;
 	old_context = MemoryContextSwitchTo(planning->context);
-	question = question_of(planning->global, call->fn_oid, collation);
-	question->args = lappend(question->args, constant_of(call->fn_oid, collation, key));
+	question = question_of(planning->global, named->function, collation);
+	key = datumCopy(key, named->key_by_value, named->key_length);
+	question->args = lappend(question->args,
+							 makeConst(named->key_type, -1, collation, named->key_length, key,
+									   false, named->key_by_value));
 	MemoryContextSwitchTo(old_context);
 	return true;
 }
@@ -206,10 +194,13 @@ is_pruned(const PlannedStmt *plan)
 static void
 ask_again(const QueryDesc *query, const FuncExpr *question)
 {
-	chash_named *named = chash_named_get(question->funcid);
+	chash_named *named = chash_named_find(question->funcid);
 	ListCell   *cell;
 
-	if (!chash_snapshot_may_be_older(named))
+	/* after DROP EXTENSION there is nobody to ask */
+	if (!named && SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(question->funcid)))
+		named = chash_named_load(question->funcid);
+	if (!named || !chash_snapshot_may_be_older(named))
 		return;
 	foreach(cell, question->args)
 	{
@@ -231,9 +222,7 @@ start_executor(QueryDesc *query, int flags)
 	{
 		const FuncExpr *question = lfirst(cell);
 
-		/* after DROP EXTENSION there is nobody to ask */
-		if (IsA(question, FuncExpr) && !(flags & EXEC_FLAG_EXPLAIN_ONLY) &&
-			SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(question->funcid)))
+		if (IsA(question, FuncExpr) && !(flags & EXEC_FLAG_EXPLAIN_ONLY))
 			ask_again(query, question);
 	}
 	if (next_start)

@@ -9,7 +9,7 @@
 #ifndef CHASH_PRUNING_H
 #define CHASH_PRUNING_H
 
-#include "router/compat.h"
+#include "language/named.h"
 
 #include "fmgr.h"
 #include "nodes/pathnodes.h"
@@ -28,16 +28,16 @@ extern chash_planning *chash_plannings;
 /* For _PG_init(). */
 extern void chash_pruning_install(void);
 
-extern bool chash_pruning_note_key(const FmgrInfo *call, Oid collation, Datum key);
+extern bool chash_pruning_note_key(const chash_named *named, const FmgrInfo *call, Oid collation, Datum key);
 
 /*
  * Whether the planner calls a hash function to prune partitions.  Then its plan
  * remembers the key.
  */
 static inline bool
-chash_pruning_note(const FmgrInfo *call, Oid collation, Datum key)
+chash_pruning_note(const chash_named *named, const FmgrInfo *call, Oid collation, Datum key)
 {
-	return unlikely(chash_plannings != NULL) && chash_pruning_note_key(call, collation, key);
+	return unlikely(chash_plannings != NULL) && chash_pruning_note_key(named, call, collation, key);
 }
 
 /* Whether the planner calls a function to estimate what a clause will select. */
