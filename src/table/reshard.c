@@ -17,6 +17,7 @@
 #include "table/options.h"
 #include "table/partitions.h"
 #include "table/reshardable.h"
+#include "table/summary.h"
 #include "table/target.h"
 #include "table/tidy.h"
 #include "table/worker.h"
@@ -121,11 +122,7 @@ finish_change(chash_job *job)
 	chash_move_all(job);
 	chash_tidy_up(job);
 	chash_analyze(job->router);
-	ereport(NOTICE,
-			(errmsg("moved " INT64_FORMAT " rows in " INT64_FORMAT " steps", job->rows, job->steps),
-			 errdetail("From the request for locks to the commit a step took %.1f ms at most, "
-					   "and all together took %.1f s.",
-					   job->longest / 1000.0, job->total / 1000000.0)));
+	chash_report_change(job);
 	if (job->turned)
 		ereport(ERROR,
 				(errcode(ERRCODE_QUERY_CANCELED),
