@@ -5,6 +5,7 @@
 #include "table/summary.h"
 
 #include "language/naming.h"
+#include "language/subtransaction.h"
 #include "router/json.h"
 #include "table/leaves.h"
 #include "table/routed.h"
@@ -23,11 +24,18 @@ literal_of(const chash_entry *entry, Oid schema)
 					chash_quoted_name(schema, "chash_router"));
 }
 
-/* The part of all keys that go from one shard to another; false if the routers do not tell. */
-static bool
-get_share_that_moves(const chash_job *job, double *share)
+typedef struct asked
 {
+	const chash_job *job;
 	bool		isnull;
+	double		share;			/* of all keys, that goes from one shard to another */
+} asked;
+
+static void
+ask_for_share(void *argument)
+{
+	asked	   *asked = argument;
+	const chash_job *job = asked->job;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -36,9 +44,21 @@ get_share_that_moves(const chash_job *job, double *share)
 							 literal_of(job->before, job->schema),
 							 literal_of(job->after, job->schema)), false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not ask for the moves of a change");
-	*share = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	asked->share = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
+												&asked->isnull));
 	SPI_finish();
-	return !isnull;
+}
+
+/* False if the routers do not tell, as bounds of keys and positions of hashes do not. */
+static bool
+get_share_that_moves(const chash_job *job, double *share)
+{
+	asked		asked = {job, true, 0};
+
+	if (chash_in_cancelable_subtransaction(ask_for_share, &asked) || asked.isnull)
+		return false;
+	*share = asked.share;
+	return true;
 }
 
 static double
