@@ -113,7 +113,6 @@ cancel() {
     until_true "$not_running"
     answers "stopped, it says why" "SELECT error FROM chash_stat_progress_reshard" \
         'the change of router "ring" was stopped'
-    sql -c "SELECT pg_cancel_backend(pid) FROM chash_stat_progress_reshard"
     quickly
     all_is_well "and goes on where it was"
 }
@@ -160,6 +159,33 @@ preloaded() {
     all_is_well "and to its end when it is resumed"
     as_server "$bin/pg_ctl" -D "$srv/data" -w -s -m fast stop
     as_server "$bin/pg_ctl" -D "$srv/data" -w -s -l "$srv/server.log" start
+}
+
+# An index waits for a snapshot of somebody else; the session that waits for the index is cancelled.
+interrupted() {
+    local holder mover
+    PGAPPNAME=holder sql -c 'SELECT pg_sleep(100)' >"$work/holder" 2>&1 &
+    holder=$!
+    until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'holder' AND wait_event = 'PgSleep'"
+    sql -c "CALL chash_reshard('ring', chash_ring('{a,b}'))" >"$work/mover" 2>&1 &
+    mover=$!
+    until_true "SELECT count(*) = 1 FROM pg_stat_activity a WHERE pg_blocking_pids(a.pid) = ARRAY(
+        SELECT pid FROM pg_stat_activity WHERE application_name = 'holder') AND a.application_name = 'chash index ring'"
+    answers "the view tells whom the worker waits for" "SELECT phase, cardinality(waiting_for) FROM chash_stat_progress_reshard" \
+        'building indexes|1'
+    sql -c 'SET lock_timeout = 20000' -c "UPDATE t SET note = note"
+    test_result 0 "writers do not wait while an index is built"
+    sql -c 'SELECT pg_cancel_backend(pid) FROM chash_stat_progress_reshard' >"$work/output"
+    wait "$mover" || true
+    until_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'chash index ring'"
+    test_result 0 "cancelled, it takes the worker with it"
+    sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'" >"$work/output"
+    wait "$holder" || true
+    answers "and an index of no use is left" "SELECT DISTINCT indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE relname LIKE 'chash_movers%' AND NOT indisvalid" f
+    quickly
+    all_is_well "which is made again"
+    answers "nothing is left of that" "SELECT count(*) FROM pg_class WHERE relname LIKE 'chash_movers%'" 0
 }
 
 no_worker() {
@@ -219,5 +245,6 @@ pause_and_resume
 cancel
 killed
 preloaded
+interrupted
 no_worker
 rights
