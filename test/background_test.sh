@@ -25,7 +25,7 @@ restart() {
 # until_true SQL: looks again and again.
 until_true() {
     local tries
-    for ((tries = 0; tries < 1200; tries++)); do
+    for ((tries = 0; tries < ${TRIES:-1200}; tries++)); do
         [ "$(sql -c "$1" 2>/dev/null)" = t ] && return
         sleep 0.05
     done
