@@ -236,13 +236,13 @@ SELECT name_locks(:'target');
 SELECT source, item, kind, relation::text, times FROM locks WHERE source <> 'step' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 4, 3;
 SELECT source, item, kind, relation::text FROM locks WHERE source = 'step' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 4, 3;
 CREATE EVENT TRIGGER plan_command_ends ON ddl_command_end EXECUTE FUNCTION command_ends();
-CALL chash_reshard('r', :'target');
+CALL chash_reshard('r', :'target', concurrently => false);
 ALTER EVENT TRIGGER plan_command_ends DISABLE;
 SELECT * FROM not_named();
 SELECT name_locks(chash_range('{a,b}', '{120}', 'int'));
 SELECT item, kind, relation::text FROM locks WHERE source = 'detach' GROUP BY 1, 2, 3 ORDER BY 1, 3, 2;
 ALTER EVENT TRIGGER plan_command_ends ENABLE;
-CALL chash_reshard('r', chash_range('{a,b}', '{120}', 'int'));
+CALL chash_reshard('r', chash_range('{a,b}', '{120}', 'int'), concurrently => false);
 DROP EVENT TRIGGER plan_command_ends;
 SELECT * FROM not_named();
 -- built concurrently, which is the default

@@ -149,15 +149,16 @@ slice_call(const chash_routed *routed, const chash_version *version, Oid schema)
 					quote_identifier(get_attname(routed->table, routed->key, false)));
 }
 
-void
-chash_make_movers_index(const chash_routed *routed, Oid leaf, const chash_version *version,
-						Oid schema)
+char *
+chash_movers_index_command(const chash_routed *routed, Oid leaf, const chash_version *version,
+						   Oid schema, bool concurrently)
 {
 	char	   *call = slice_call(routed, version, schema);
 
-	chash_run(psprintf("CREATE INDEX %s ON %s (%s) WHERE %s IS NOT NULL",
-					   quote_identifier(index_name(leaf, version->entry, version->after)),
-					   chash_quoted_name(get_rel_namespace(leaf), get_rel_name(leaf)), call, call));
+	return psprintf("CREATE INDEX %s%s ON %s (%s) WHERE %s IS NOT NULL",
+					concurrently ? "CONCURRENTLY " : "",
+					quote_identifier(index_name(leaf, version->entry, version->after)),
+					chash_quoted_name(get_rel_namespace(leaf), get_rel_name(leaf)), call, call);
 }
 
 int64

@@ -32,11 +32,12 @@ extern bool chash_has_movers_indexes(Oid leaf);
 extern void chash_drop_movers_indexes(Oid leaf);
 
 /*
- * Make it, which keeps out who writes to the partition; schema is that of
- * chash's own functions.
+ * The command that makes it; unless concurrently, this keeps out who writes to
+ * the partition.  schema is that of chash's own functions.
  */
-extern void chash_make_movers_index(const chash_routed *routed, Oid leaf,
-									const chash_version *version, Oid schema);
+extern char *chash_movers_index_command(const chash_routed *routed, Oid leaf,
+										const chash_version *version, Oid schema,
+										bool concurrently);
 
 /* The number of rows that were in it when it was made. */
 extern int64 chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after);

@@ -238,6 +238,28 @@ text_argument(FunctionCallInfo fcinfo, int argno)
 	return PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
 }
 
+/* Where partitions are to be: schema, tablespace, options and per_shard, in this order. */
+static void
+read_places(FunctionCallInfo fcinfo, int first, chash_layout *layout)
+{
+	layout->schema = text_argument(fcinfo, first);
+	layout->tablespace = text_argument(fcinfo, first + 1);
+	layout->options = PG_ARGISNULL(first + 2) ? NULL : PG_GETARG_JSONB_P(first + 2);
+	layout->per_shard = PG_ARGISNULL(first + 3) ? NULL : PG_GETARG_JSONB_P(first + 3);
+}
+
+chash_layout
+chash_layout_of_new_shards(FunctionCallInfo fcinfo, int first)
+{
+	chash_layout layout = {0};
+
+	layout.name = text_argument(fcinfo, first);
+	if (!layout.name)
+		layout.name = CHASH_NAME_OF_SHARD;
+	read_places(fcinfo, first + 1, &layout);
+	return layout;
+}
+
 chash_layout
 chash_layout_of_arguments(FunctionCallInfo fcinfo, int first)
 {
@@ -251,10 +273,7 @@ chash_layout_of_arguments(FunctionCallInfo fcinfo, int first)
 		layout.modulus = PG_GETARG_INT32(first + 1);
 		check_modulus(layout.modulus);
 	}
-	layout.schema = text_argument(fcinfo, first + 2);
-	layout.tablespace = text_argument(fcinfo, first + 3);
-	layout.options = PG_ARGISNULL(first + 4) ? NULL : PG_GETARG_JSONB_P(first + 4);
-	layout.per_shard = PG_ARGISNULL(first + 5) ? NULL : PG_GETARG_JSONB_P(first + 5);
+	read_places(fcinfo, first + 2, &layout);
 	return layout;
 }
 

@@ -17,6 +17,9 @@
 /* What the arguments of a function say from the template of names on. */
 extern chash_layout chash_layout_of_arguments(FunctionCallInfo fcinfo, int first);
 
+/* The same for tables that have partitions, whose modulus is given. */
+extern chash_layout chash_layout_of_new_shards(FunctionCallInfo fcinfo, int first);
+
 /*
  * Make the partitions of a table that its router has shards for and that are
  * not there.  Returns their oids.  The current user must own the table, which

@@ -7,8 +7,8 @@
 
 #include "language/subtransaction.h"
 #include "table/catalog_query.h"
+#include "table/job.h"
 #include "table/partitions.h"
-#include "table/reshard.h"
 #include "table/reshardable.h"
 
 #include "access/xact.h"

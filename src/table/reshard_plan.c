@@ -11,8 +11,8 @@
 #include "language/named.h"
 #include "language/naming.h"
 #include "table/leaves.h"
+#include "table/options.h"
 #include "table/reshardable.h"
-#include "table/reshard.h"
 #include "table/target.h"
 
 #include "executor/spi.h"

@@ -58,30 +58,30 @@ with_weight(FunctionCallInfo fcinfo, chash_job *job)
 
 /*
  * chash_add_shard(router regproc, shard text, weight float8, zone text, bound text,
- *				   max_lock, lock_timeout, pause interval)
+ *				   options, and those of partitions)
  */
 Datum
 chash_add_shard(PG_FUNCTION_ARGS)
 {
 	refuse_nulls(fcinfo, 2);
-	chash_reshard_to(fcinfo, with_shard, 5);
+	chash_reshard_to(fcinfo, with_shard, 5, true);
 	PG_RETURN_VOID();
 }
 
-/* chash_remove_shard(router regproc, shard text, "drop" boolean, max_lock, lock_timeout, pause interval) */
+/* chash_remove_shard(router regproc, shard text, "drop" boolean, options) */
 Datum
 chash_remove_shard(PG_FUNCTION_ARGS)
 {
 	refuse_nulls(fcinfo, 2);
-	chash_reshard_to(fcinfo, without_shard, 3);
+	chash_reshard_to(fcinfo, without_shard, 3, false);
 	PG_RETURN_VOID();
 }
 
-/* chash_reweight_shard(router regproc, shard text, weight float8, max_lock, lock_timeout, pause interval) */
+/* chash_reweight_shard(router regproc, shard text, weight float8, options) */
 Datum
 chash_reweight_shard(PG_FUNCTION_ARGS)
 {
 	refuse_nulls(fcinfo, 3);
-	chash_reshard_to(fcinfo, with_weight, 3);
+	chash_reshard_to(fcinfo, with_weight, 3, false);
 	PG_RETURN_VOID();
 }

@@ -33,12 +33,14 @@
 
 /* ---- what cannot be moved ---- */
 
+/* Of the table, or of the partition if there is one. */
 static void
 check_owner(Oid table, Oid leaf)
 {
-	(void) leaf;
-	if (!object_ownercheck(RelationRelationId, table, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(table));
+	Oid			relation = OidIsValid(leaf) ? leaf : table;
+
+	if (!object_ownercheck(RelationRelationId, relation, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relation));
 }
 
 /* Steps need to know by which column rows move. */
@@ -138,7 +140,7 @@ typedef void (*check) (Oid table, Oid leaf);
 
 static const check table_checks[] = {check_owner, check_key};
 static const check leaf_checks[] = {
-	check_kind, check_references, check_constraints, check_not_null, check_indexes
+	check_owner, check_kind, check_references, check_constraints, check_not_null, check_indexes
 };
 
 typedef struct checking
@@ -271,7 +273,7 @@ writers(Datum leaves, Datum among, bool any, bool *none)
 }
 
 void
-chash_wait_for_writers(Oid router)
+chash_wait_for_writers(Oid router, bool (*go_on) (void *), void *argument)
 {
 	Datum		leaves = array_of_leaves(router);
 	Datum		waited_for;
@@ -282,6 +284,8 @@ chash_wait_for_writers(Oid router)
 	while (!none)
 	{
 		SPI_commit();
+		if (looks % SAY_AFTER == SAY_AFTER - 1 && !go_on(argument))
+			return;
 		if (looks++ == SAY_AFTER)
 			ereport(NOTICE,
 					(errmsg("waiting for transactions that write to the table"),

@@ -54,13 +54,8 @@ chash_target_of(Oid router, const chash_version *now, const struct varlena *targ
 {
 	chash_entry *after;
 
-	if (!now->after && !target)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("router \"%s\" is not being changed", get_func_name(router)),
-				 errhint("Give the router that it is to become.")));
 	if (!now->after)
-		return hold_with_ids(target, now->entry->router);
+		return target ? hold_with_ids(target, now->entry->router) : chash_cache_hold(now->entry);
 
 	after = chash_cache_hold(now->after);
 	if (target && hold_with_ids(target, now->entry->router) != after)

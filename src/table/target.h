@@ -12,8 +12,8 @@
 /*
  * The entry of the router that a named router, of which this is the version,
  * is to become, held by the current memory context: target or, if that is NULL,
- * what it is becoming already.  Shards keep their ids, and new ones get ids
- * that neither router uses.  Raises an error if another change is under way.
+ * what it is becoming already, or is.  Shards keep their ids, and new ones get
+ * ids that neither router uses.  Raises an error if another change is under way.
  */
 extern chash_entry *chash_target_of(Oid router, const chash_version *now,
 									const struct varlena *target);
