@@ -32,6 +32,13 @@ digest_bytes(const chash_entry *entry, const char *bytes, size_t length, chash_u
 		chash_report(&error);
 }
 
+void
+chash_entry_require_secret(const chash_entry *entry)
+{
+	if (entry->secret)
+		(void) chash_secret_of(entry->router, entry->secret);
+}
+
 /* The digest of the prefix, some bytes and the suffix. */
 static void
 digest_affixed(const chash_entry *entry, const char *bytes, size_t length, chash_uint *digest)

@@ -11,6 +11,7 @@
 #include "language/named.h"
 #include "language/naming.h"
 #include "router/json.h"
+#include "router/position.h"
 #include "router/value.h"
 #include "table/leaves.h"
 #include "table/move.h"
@@ -153,6 +154,9 @@ begin_job(chash_job *job, const struct varlena *target)
 				 errmsg("router \"%s\" is not being changed", get_func_name(job->router)),
 				 errhint("Give the router that it is to become.")));
 	job->after = hold_with_ids(target, job->before->router);
+	/* or the change would begin and never move a row */
+	chash_entry_require_secret(job->before);
+	chash_entry_require_secret(job->after);
 	return job->after != job->before;
 }
 
