@@ -69,6 +69,9 @@ SELECT count(*), bool_or(exact) AS exact, round(sum(share)::numeric, 2) AS share
 FROM stored, chash_moves(r, chash_with_secret(r, 'second'));
 SELECT chash_with_secret(chash_with_secret(r, 'second'), 'tenants') = r AS back FROM stored;
 
+-- and without it the router is what it was
+SELECT (r::jsonb - 'hash' - 'secret' - 'check')::chash_router = chash_ring('{a,b,c}') AS without FROM stored;
+
 -- ---- what is refused ----
 SELECT chash_ring('{a,b,c}', hash => 'siphash24');
 SELECT '{"strategy":"ring","hash":"siphash24","secret":"tenants","shards":["a"]}'::chash_router;
@@ -137,6 +140,12 @@ SET min_parallel_table_scan_size = 0;
 SET parallel_leader_participation = off;
 EXPLAIN (COSTS OFF) SELECT sum(hashtext(chash_shard(:'r', i))::bigint) FROM many;
 SELECT sum(hashtext(chash_shard(:'r', i))::bigint) = :serial AS equal FROM many;
+-- and reports, which ask two routers for each row
+SELECT (SELECT sum(rows) FROM chash_redistribution('many', 'i', :'r', chash_add(:'r', 'd'))) =
+	count(*) FILTER (WHERE chash_shard(:'r', i) <> chash_shard(chash_add(:'r', 'd'), i)) AS equal,
+	(SELECT sum(rows) FROM chash_redistribution('many', 'i', :'plain', :'r')) =
+	count(*) FILTER (WHERE chash_shard(:'plain', i) <> chash_shard(:'r', i)) AS from_another
+FROM many;
 -- also if the library is loaded for it only now
 \c -
 SET search_path = secrets, public;
@@ -223,6 +232,11 @@ CALL chash_add_shard('by_tenant', 'e');
 SELECT strategy, hash, shards, changing FROM chash_routers WHERE router = 'by_tenant'::regproc;
 SELECT chash_get_router('by_tenant')::jsonb ->> 'secret' AS secret;
 SELECT tenant FROM orders WHERE n = 1;
+UPDATE orders SET n = -n WHERE n < 3;
+BEGIN;
+DELETE FROM orders WHERE n > 3;
+SELECT count(*) FROM orders;
+ROLLBACK;
 COPY (VALUES ('second=f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff')) :write;
 \set ECHO none
 \o /dev/null

@@ -36,7 +36,7 @@ chash_entry_shard_of_head(const chash_entry *entry, uint64 head)
 	return entry->shortcut.shard_of_head(&entry->compiled, head);
 }
 
-/* chash_entry_shard_of_bytes() where the hash is not an integer. */
+/* chash_entry_shard_of_bytes() where the hash is not an integer, or takes a secret. */
 extern uint32 chash_entry_shard_of_output(const chash_entry *entry, const char *bytes, size_t length);
 
 /*
