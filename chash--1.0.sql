@@ -236,6 +236,11 @@ CREATE FUNCTION chash_unpin(router chash_router, key uuid) RETURNS chash_router
 	AS 'MODULE_PATHNAME', 'chash_unpin_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION chash_unpin(chash_router, uuid) IS 'the router with a key no longer pinned';
 
+CREATE FUNCTION chash_with_secret(router chash_router, secret text) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_with_secret(chash_router, text)
+	IS 'the router with its keys hashed by siphash24 with a secret of the server';
+
 -- ---------------------------------------------------------------------------
 -- Routing
 -- ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "table/launcher.h"
 
 #include "language/pruning.h"
+#include "router/secret.h"
 
 #include "fmgr.h"
 
@@ -16,6 +17,7 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	chash_secrets_define();
 	chash_pruning_install();
 	chash_register_launcher();
 }

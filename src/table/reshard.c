@@ -10,6 +10,7 @@
 
 #include "language/named.h"
 #include "language/naming.h"
+#include "router/position.h"
 #include "table/job.h"
 #include "table/layout.h"
 #include "table/mover_indexes.h"
@@ -50,6 +51,9 @@ begin_job(chash_job *job, const struct varlena *target)
 
 	job->before = chash_cache_hold(now->entry);
 	job->after = chash_target_of(job->router, now, target);
+	/* or the change would begin and never move a row */
+	chash_entry_require_secret(job->before);
+	chash_entry_require_secret(job->after);
 	return under_way || job->after != job->before;
 }
 

@@ -28,6 +28,7 @@ static const test_case *const all_tests[] = {
 	uint_tests,
 	hash_tests,
 	hash_vectors_tests,
+	secret_tests,
 	key_rule_tests,
 	label_tests,
 	error_tests,

@@ -43,6 +43,7 @@ extern const test_case ring_tests[];
 extern const test_case ring_moves_tests[];
 extern const test_case router_tests[];
 extern const test_case sample_tests[];
+extern const test_case secret_tests[];
 extern const test_case slots_tests[];
 extern const test_case strategy_tests[];
 extern const test_case table_tests[];
