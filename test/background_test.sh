@@ -14,7 +14,8 @@ at_end() {
     psql -X -q -c 'DROP ROLE IF EXISTS regress_chash_nologin, regress_chash_login'
 }
 
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
+# What a session commits is there after an immediate stop, whatever the cluster's settings.
+sql() { PGOPTIONS='-c synchronous_commit=on' psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
 
 # restart OPTIONS: of the server, after an immediate stop.
 restart() {
@@ -149,7 +150,7 @@ preloaded() {
     kill -9 "$pid"
     until_true "SELECT pid <> $pid FROM chash_stat_progress_reshard"
     test_result 0 "and after kill -9 of the worker"
-    sql -c 'SET synchronous_commit = on' -c "SELECT chash_reshard_pause('ring')" >"$work/output"
+    sql -c "SELECT chash_reshard_pause('ring')" >"$work/output"
     restart '-c shared_preload_libraries=chash'
     until_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type = 'chash launcher'
         AND wait_event = 'Extension'"

@@ -168,8 +168,8 @@ start_job(Oid router, Oid role, Oid schema)
 	chash_task	task = chash_job_task(router, role, schema);
 	chash_worker *worker = chash_worker_start(&task);
 
-	chash_worker_begin(worker);
 	chash_worker_leave_alone(worker);
+	chash_worker_begin(worker);
 	chash_worker_end(worker);
 }
 

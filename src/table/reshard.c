@@ -213,9 +213,16 @@ give_up(int code, Datum argument)
 static void
 hand_over(chash_job *job)
 {
-	chash_worker_begin(job->worker);
 	chash_worker_leave_alone(job->worker);
-	chash_worker_end(job->worker);
+	PG_TRY();
+	{
+		chash_worker_begin(job->worker);
+	}
+	PG_FINALLY();
+	{
+		chash_worker_end(job->worker);
+	}
+	PG_END_TRY();
 	ereport(NOTICE,
 			(errmsg("router \"%s\" is resharded in the background", get_func_name(job->router)),
 			 errhint("chash_stat_progress_reshard shows how far it has come.")));

@@ -47,7 +47,7 @@ extern chash_worker *chash_worker_start(const chash_task *task);
 /* Let it begin; and wait until its command has called chash_worker_is_running(). */
 extern void chash_worker_begin(chash_worker *worker);
 
-/* End it, if it has not ended, and forget it.  It may have been left alone before. */
+/* End it, if it has not ended, and forget it; or, if it was left alone before, only forget it. */
 extern void chash_worker_end(chash_worker *worker);
 extern void chash_worker_leave_alone(chash_worker *worker);
 
