@@ -42,3 +42,8 @@ $(OBJS): $(PROJECT_HEADERS)
 .PHONY: unit
 unit:
 	$(MAKE) -C test/core check
+
+# fuzzing of the core; takes clang with libFuzzer, and a minute for each target (FUZZ_SECONDS)
+.PHONY: fuzz
+fuzz:
+	$(MAKE) -s -C test/fuzz fuzz

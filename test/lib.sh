@@ -197,7 +197,8 @@ build() {
     rm -rf "$to"
     mkdir "$to"
     tar -C "$repo" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
-        --exclude='*.a' --exclude=./results --exclude=./tmp_check --exclude='./regression.*' \
+        --exclude='*.a' --exclude='./test/*/build' --exclude=./results --exclude=./tmp_check \
+        --exclude='./regression.*' \
         -cf - . | tar -C "$to" --no-same-owner -xf -
     make -C "$to" -j2 PG_CONFIG="$PG_CONFIG" with_llvm=no "${@:2}"
 }
