@@ -30,29 +30,42 @@ load_stored(const uint8_t *bytes, size_t size, chash_router *router, chash_error
 	return loaded;
 }
 
+/* That a router is written as these bytes. */
+static void
+check_stored(const chash_router *router, const uint8_t *bytes, size_t size)
+{
+	uint8_t    *again = test_alloc(size);
+
+	CHECK(chash_router_stored_size(router) == size);
+	chash_router_store(router, again);
+	CHECK(memcmp(again, bytes, size) == 0);
+	chash_release(&test_host, again);
+}
+
 bool
 use_stored(const uint8_t *bytes, size_t size)
 {
 	chash_router router;
 	chash_error error;
-	uint8_t    *again;
+	bool		whole;
 
 	if (!load_stored(bytes, size, &router, &error))
 		return false;
-	CHECK(chash_router_stored_size(&router) == size);
-	again = test_alloc(size);
-	chash_router_store(&router, again);
-	CHECK(memcmp(again, bytes, size) == 0);
+	check_stored(&router, bytes, size);
 
-	if (!chash_router_validate(&router, &test_host, &error))
-		return false;
-	use_router(&router);
-
-	/* a valid router is complete, so that there is nothing to be filled in */
+	/* as the binary door does, which fills in what is left out before it judges */
+	whole = chash_router_validate(&router, &test_host, &error);
+	if ((double) router.p.slots * router.p.replicas > USED_MAX_SLICES)
+		return whole;
 	chash_router_complete(&router, &test_host);
-	CHECK(chash_router_stored_size(&router) == size);
-	chash_router_store(&router, again);
-	CHECK(memcmp(again, bytes, size) == 0);
+	if (whole)
+		check_stored(&router, bytes, size);
+	if (!chash_router_validate(&router, &test_host, &error))
+	{
+		CHECK(!whole);
+		return false;
+	}
+	use_router(&router);
 	return true;
 }
 

@@ -21,8 +21,8 @@ extern bool load_stored(const uint8_t *bytes, size_t size, chash_router *router,
 						chash_error *error);
 
 /*
- * Load, write back, validate and use; what is accepted is written as the same
- * bytes.  Returns whether it got as far as being used.
+ * Load, write back, complete, validate and use; what can be read is written as
+ * the same bytes, and a valid router is complete.  Returns whether it is one.
  */
 extern bool use_stored(const uint8_t *bytes, size_t size);
 
