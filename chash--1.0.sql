@@ -78,6 +78,7 @@ CREATE OPERATOR CLASS chash_router_ops DEFAULT FOR TYPE chash_router USING hash 
 	OPERATOR 1 =,
 	FUNCTION 1 chash_router_hash(chash_router),
 	FUNCTION 2 chash_router_hash_extended(chash_router, bigint);
+COMMENT ON OPERATOR CLASS chash_router_ops USING hash IS 'equal routers';
 
 -- ---------------------------------------------------------------------------
 -- Constructors

@@ -150,7 +150,8 @@ chash_router_natural_bits(const chash_router *router)
 
 	if (router->dialect->slot_bits)
 	{
-		while (router->p.slots >> (slot_bits + 1) > 0)
+		/* also of a number that is refused later */
+		while (slot_bits < 31 && router->p.slots >> (slot_bits + 1) > 0)
 			slot_bits++;
 		return slot_bits > 0 ? slot_bits : 1;
 	}
