@@ -31,6 +31,9 @@ extern Oid	chash_movers_index(Oid leaf, const chash_entry *before, const chash_e
 extern bool chash_has_movers_indexes(Oid leaf);
 extern void chash_drop_movers_indexes(Oid leaf);
 
+/* Raise an error if the command below may call a function that is not chash's own. */
+extern void chash_check_slice_function(Oid schema);
+
 /*
  * The command that makes it; unless concurrently, this keeps out who writes to
  * the partition.  schema is that of chash's own functions.

@@ -14,6 +14,7 @@
 #include "table/job.h"
 #include "table/layout.h"
 #include "table/mover_indexes.h"
+#include "table/movers.h"
 #include "table/moving.h"
 #include "table/options.h"
 #include "table/partitions.h"
@@ -135,6 +136,7 @@ static void
 make_change(chash_job *job)
 {
 	chash_check_reshardable(job->router);
+	chash_check_slice_function(job->schema);
 	check_layout(job);
 	if (job->background)
 		start_worker(job);
