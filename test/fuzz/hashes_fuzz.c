@@ -64,7 +64,7 @@ check_takes(const chash_hash *hash, chash_uint digest)
 void
 fuzz_one(input *in)
 {
-	const chash_hash *hash = chash_hash_by_code(1 + take_below(in, 39));
+	const chash_hash *hash = chash_hash_by_code(1 + take_below(in, CHASH_HASH_SIPHASH24));
 	unsigned	shift = take_below(in, MAX_SHIFT);
 	size_t		length = bytes_left(in);
 	uint8_t    *bytes = copy_to(in->next, length, 0);

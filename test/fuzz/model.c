@@ -215,7 +215,7 @@ take_hash(input *in, chash_router *router, bool says_bits)
 
 	while (hashes && hashes[n])
 		n++;
-	router->hash = chash_hash_by_code(n > 0 && choice < 250 ? hashes[choice % n] : 1 + choice % 39);
+	router->hash = chash_hash_by_code(n > 0 && choice < 250 ? hashes[choice % n] : 1 + choice % CHASH_HASH_SIPHASH24);
 	if (says_bits)
 		router->bits = widths[take_below(in, 17)];
 }
