@@ -78,7 +78,8 @@
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
-/* what partitioned tables cannot have before a version */
+/* what tables cannot have before a version */
+#define CHASH_COLUMN_COMPRESSION			(PG_VERSION_NUM >= 140000)
 #define CHASH_FILTERED_PUBLICATIONS			(PG_VERSION_NUM >= 150000)
 #define CHASH_EXCLUSION_OF_PARTITIONED		(PG_VERSION_NUM >= 170000)
 #define CHASH_NOT_VALID_KEYS_OF_PARTITIONED	(PG_VERSION_NUM >= 180000)

@@ -15,6 +15,7 @@
 #include "table/leaves.h"
 #include "table/owner.h"
 #include "table/routed.h"
+#include "table/sibling.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
@@ -182,15 +183,38 @@ make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, 
 	return partition;
 }
 
+static List *
+make_missing(Oid table, const chash_router *router, List *leaves, const chash_layout *layout,
+			 int modulus)
+{
+	chash_layout complete = *layout;
+	chash_siblings *siblings = NULL;
+	List	   *made = NIL;
+	uint32		i;
+
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (has_leaf(leaves, router->shards[i].id))
+			continue;
+		if (!made)
+			siblings = chash_read_siblings(table, &complete);
+		made = lappend_oid(made, make_partition(&complete, table, &router->shards[i], modulus));
+		if (siblings)
+			chash_copy_siblings(siblings, llast_oid(made));
+	}
+	if (siblings)
+		chash_report_siblings(siblings, table);
+	return made;
+}
+
 List *
 chash_make_partitions(Oid table, const chash_layout *layout)
 {
-	List	   *made = NIL;
+	List	   *made;
 	List	   *leaves;
 	chash_routed routed;
 	chash_router *router;
 	int			modulus;
-	uint32		i;
 
 	/* nobody waits for, or with, a lock that he may not have */
 	chash_require_routed(table, &routed);
@@ -205,11 +229,7 @@ chash_make_partitions(Oid table, const chash_layout *layout)
 	check_ids(router, modulus, leaves != NIL);
 	chash_check_layout(layout, router);
 
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (!has_leaf(leaves, router->shards[i].id))
-			made = lappend_oid(made, make_partition(layout, table, &router->shards[i], modulus));
-	}
+	made = make_missing(table, router, leaves, layout, modulus);
 	if (made)
 		notice_colocated(&routed, (uint32) modulus);
 	return made;

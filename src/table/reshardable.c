@@ -7,6 +7,7 @@
 #include "language/naming.h"
 #include "table/leaves.h"
 #include "table/routed.h"
+#include "table/sibling.h"
 #include "table/steps.h"
 
 #include "access/table.h"
@@ -110,8 +111,12 @@ chash_check_reshardable(Oid router)
 	{
 		Oid			oid = lfirst_oid(table);
 
+		chash_layout layout = {0};
+
 		if (!object_ownercheck(RelationRelationId, oid, GetUserId()))
 			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(oid));
+		/* so that it takes less time when the table is locked */
+		(void) chash_read_siblings(oid, &layout);
 		foreach(cell, chash_leaves_of(oid, AccessShareLock))
 		{
 			check_leaf(oid, ((chash_leaf *) lfirst(cell))->table);
