@@ -73,6 +73,11 @@
 	index_beginscan(table, index, snapshot, nkeys, 0)
 #endif
 
+/* before 16 what belongs to a setting came from the C library */
+#if PG_VERSION_NUM < 160000
+#define guc_malloc(level, size)		malloc(size)
+#endif
+
 /* before 18 the attribute came after the declaration, under another name */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))

@@ -12,6 +12,7 @@
 #include "language/naming.h"
 #include "router/json.h"
 #include "router/value.h"
+#include "table/failpoint.h"
 #include "table/leaves.h"
 #include "table/move.h"
 #include "table/movers.h"
@@ -180,8 +181,10 @@ enter(chash_job *job, List *tables, void *argument)
 	check_same(job, now->after == NULL && now->entry == job->before);
 	layout.name = CHASH_NAME_OF_SHARD;
 	chash_write_version(job, tables, chash_version_text(job->before->router, job->after->router, 0));
+	chash_failpoint(CHASH_FAILPOINT_ROUTER_CHANGING);
 	foreach(cell, tables)
 		(void) chash_make_partitions(((chash_routed *) lfirst(cell))->table, &layout);
+	chash_failpoint(CHASH_FAILPOINT_PARTITIONS_MADE);
 }
 
 static bool
@@ -211,6 +214,7 @@ make_index(chash_job *job, List *tables, void *argument)
 		if (is_leaf_of(leaf, routed->table))
 			chash_make_movers_index(routed, leaf, &version, job->schema);
 	}
+	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
 }
 
 /* Shards that the router has no more leave the tables, in which they have no rows. */
@@ -231,6 +235,7 @@ detach_leaf(const chash_job *job, Oid table, Oid leaf)
 	ereport(NOTICE,
 			(errmsg("%s partition \"%s\", whose shard the router has no more",
 					job->drop ? "dropped" : "detached", partition)));
+	chash_failpoint(CHASH_FAILPOINT_DETACHED);
 }
 
 static void
@@ -261,6 +266,7 @@ drop_index(chash_job *job, List *tables, void *argument)
 	(void) job;
 	(void) tables;
 	chash_drop_movers_indexes(*(Oid *) argument);
+	chash_failpoint(CHASH_FAILPOINT_INDEX_DROPPED);
 }
 
 /* The slices of the next step: as many as have its rows, by the indexes of movers. */
@@ -297,10 +303,12 @@ move_slices(chash_job *job, List *tables, void *argument)
 	check_same(job, now->after == job->after && now->entry == job->before);
 	foreach(cell, tables)
 		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
+	chash_failpoint(CHASH_FAILPOINT_ROWS_MOVED);
 	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
 	chash_write_version(job, tables,
 						*done ? chash_router_text(goal->router) :
 						chash_version_text(job->before->router, job->after->router, passed));
+	chash_failpoint(*done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
 
 	/* a crash takes the last steps back as a whole; the end is waited for */
 	if (!*done)
@@ -480,6 +488,7 @@ clean_up(chash_job *job)
 	if (!detach)
 		return;
 	chash_wait_for_snapshots();
+	chash_failpoint(CHASH_FAILPOINT_BEFORE_DETACH);
 	must_locked(job, detach_leaves);
 }
 
@@ -497,9 +506,12 @@ run(chash_job *job, const struct varlena *target)
 	chash_check_reshardable(job->router);
 	if (!chash_named_get(job->router)->version.after)
 		must_locked(job, enter);
+	chash_failpoint(CHASH_FAILPOINT_ENTERED);
 	chash_wait_for_writers(job->router);
 	move_all(job);
+	chash_failpoint(CHASH_FAILPOINT_ALL_MOVED);
 	clean_up(job);
+	chash_failpoint(CHASH_FAILPOINT_BEFORE_ANALYZE);
 	chash_analyze(job->router);
 	ereport(NOTICE,
 			(errmsg("moved " INT64_FORMAT " rows in " INT64_FORMAT " steps", job->rows, job->steps),

@@ -11,6 +11,7 @@
 
 #include "language/change.h"
 #include "language/subtransaction.h"
+#include "table/failpoint.h"
 
 #include "access/table.h"
 #include "catalog/pg_proc.h"
@@ -179,6 +180,7 @@ do_work(void *argument)
 		check_locked(tables);
 	limit_lock(attempt);
 	attempt->locked = GetCurrentTimestamp();
+	chash_failpoint(CHASH_FAILPOINT_LOCKED);
 	PushActiveSnapshot(GetLatestSnapshot());
 	attempt->work(attempt->job, tables, attempt->argument);
 	PopActiveSnapshot();
@@ -205,7 +207,11 @@ attempt_once(attempt *attempt)
 	error = chash_in_subtransaction(do_work, attempt);
 	if (error && !is_worth_retrying(error))
 		ReThrowError(error);
+	if (!error)
+		chash_failpoint(CHASH_FAILPOINT_BEFORE_COMMIT);
 	SPI_commit();
+	if (!error)
+		chash_failpoint(CHASH_FAILPOINT_COMMITTED);
 	if (!error)
 		job->attempts = 0;
 	else
