@@ -15,7 +15,7 @@ REGRESS = extension router binary ring dialect dialect_ring dialect_other \
 	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden \
 	partitions pruning partition_keys partition_rows partition_foreign_keys partition_joins check \
-	partition_plans distribute distribute_refused reshard sibling
+	partition_plans distribute distribute_refused reshard reshard_faults sibling
 REGRESS_OPTS = --load-extension=chash
 
 # not every package of PostgreSQL has the program that runs them

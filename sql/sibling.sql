@@ -127,6 +127,11 @@ SELECT relnamespace::regnamespace, relpersistence, relreplident, reloptions, rel
 -- nobody is told of what he decides himself
 DROP TABLE d;
 SELECT chash_create_partitions('u', schema => 'elsewhere');
+-- a table that has the name of the shard
+DROP TABLE elsewhere.d;
+CREATE TABLE elsewhere.d ();
+SELECT chash_create_partitions('u', schema => 'elsewhere');
+DROP TABLE elsewhere.d;
 
 -- ---- what is not made ----
 SET client_min_messages = warning;

@@ -133,9 +133,11 @@ crash() {
 
 # waiting FAILPOINT CALL: the session waits there, until the server is gone.
 waiting() {
-    local mover
+    local mover holder_pid to_holder
     : >"$work/mover"
     coproc holder { sql; }
+    # shellcheck disable=SC2154 # of the coproc
+    holder_pid=$holder_PID to_holder=${holder[1]}
     echo "SELECT pg_advisory_lock(7, 0), 'held';" >&"${holder[1]}"
     read -r <&"${holder[0]}"
     call "$1:wait" "$2" >"$work/mover" 2>&1 &
@@ -143,8 +145,8 @@ waiting() {
     has "$work/mover" 'was reached' || { say "it was not reached"; return 1; }
     stop "$3"
     wait "$mover" 2>/dev/null || true
-    echo "SELECT;" 2>/dev/null >&"${holder[1]}" || true
-    wait "$holder_PID" 2>/dev/null || true
+    exec {to_holder}>&-
+    wait "$holder_pid" 2>/dev/null || true
     start_again
 }
 

@@ -77,7 +77,8 @@ parse(const char *value, failure *parsed)
 		if (*end != '\0' || parsed->passes < 1)
 			return false;
 	}
-	return parsed->action != ACTION_LOSE || parsed->point == CHASH_FAILPOINT_ROW_PUT;
+	return parsed->action != ACTION_LOSE || parsed->point == CHASH_FAILPOINT_ROW_PUT ||
+		parsed->point == CHASH_FAILPOINT_ROW_READ;
 }
 
 static void
@@ -90,7 +91,7 @@ hint_of_points(void)
 	for (i = 0; i < (int) lengthof(point_names); i++)
 		appendStringInfo(&all, "%s%s", i > 0 ? ", " : "", point_names[i]);
 	GUC_check_errdetail("It is NAME:ACTION or NAME:ACTION:N, and actions are error, crash, wait and, "
-						"at row_put, lose.");
+						"at row_put and row_read, lose.");
 	GUC_check_errhint("Names are %s.", all.data);
 }
 

@@ -7,7 +7,8 @@
  *		error	raise an error
  *		crash	kill this process, as the operating system does
  *		wait	wait for the advisory lock (CHASH_FAILPOINT_LOCK, 0)
- *		lose	lose a row; only at row_put
+ *		lose	lose a row; only at row_put, and at row_read, where another one
+ *				is found instead
  */
 #ifndef CHASH_FAILPOINT_H
 #define CHASH_FAILPOINT_H
@@ -27,6 +28,7 @@
 	POINT(INDEX_MADE, "index_made")						/* of the movers of a partition */ \
 	POINT(ROW_TAKEN, "row_taken")						/* and not put yet */ \
 	POINT(ROW_PUT, "row_put")							/* just before that */ \
+	POINT(ROW_READ, "row_read")							/* again, to be compared */ \
 	POINT(ROWS_MOVED, "rows_moved")						/* all of a step */ \
 	POINT(STEP_WRITTEN, "step_written")					/* the router's text has it */ \
 	POINT(END_WRITTEN, "end_written")					/* the same for the last step */ \

@@ -222,7 +222,9 @@ sum_put(mover *mover, target *to, chash_sum *put)
 
 	for (i = 0; i < to->count; i++)
 	{
-		if (!table_tuple_fetch_row_version(to->relation, &to->put[i], SnapshotSelf, to->slot))
+		int64		read = chash_failpoint(CHASH_FAILPOINT_ROW_READ) ? 0 : i;
+
+		if (!table_tuple_fetch_row_version(to->relation, &to->put[read], SnapshotSelf, to->slot))
 			elog(ERROR, "a row that was put into \"%s\" is not there",
 				 RelationGetRelationName(to->relation));
 		chash_sum_add(put, to->slot);

@@ -183,6 +183,20 @@ make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, 
 	return partition;
 }
 
+/* Say so when a table that is no partition has the name that people expect. */
+static void
+notice_name(const chash_layout *layout, const chash_shard *shard, Oid partition)
+{
+	const char *expected = chash_from_utf8(shard->name);
+	const char *name = get_rel_name(partition);
+
+	if (strcmp(layout->name, CHASH_NAME_OF_SHARD) == 0 && !layout->per_shard &&
+		strcmp(name, expected) != 0)
+		ereport(NOTICE,
+				(errmsg("the partition of shard \"%s\" is called \"%s\"", expected, name),
+				 errdetail("Its schema has a table or type \"%s\" already.", expected)));
+}
+
 static List *
 make_missing(Oid table, const chash_router *router, List *leaves, const chash_layout *layout,
 			 int modulus)
@@ -199,8 +213,10 @@ make_missing(Oid table, const chash_router *router, List *leaves, const chash_la
 		if (!made)
 			siblings = chash_read_siblings(table, &complete);
 		made = lappend_oid(made, make_partition(&complete, table, &router->shards[i], modulus));
-		if (siblings)
-			chash_copy_siblings(siblings, llast_oid(made));
+		if (!siblings)
+			continue;
+		chash_copy_siblings(siblings, llast_oid(made));
+		notice_name(layout, &router->shards[i], llast_oid(made));
 	}
 	if (siblings)
 		chash_report_siblings(siblings, table);
