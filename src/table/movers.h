@@ -38,7 +38,7 @@ extern void chash_drop_movers_indexes(Oid leaf);
 extern void chash_make_movers_index(const chash_routed *routed, Oid leaf,
 									const chash_version *version, Oid schema);
 
-/* The number of rows that were in it when it was made. */
+/* The number of rows that were in it when it was made; 0 if somebody has dropped it since. */
 extern int64 chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after);
 
 /*
