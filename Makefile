@@ -9,13 +9,14 @@ DATA = chash--1.0.sql
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 PROJECT_HEADERS = $(wildcard src/*/*.h)
 
-REGRESS = extension router binary ring dialect dialect_ring dialect_other \
+REGRESS = extension router binary fuzz ring dialect dialect_ring dialect_other \
 	modulo hash_range range jump rendezvous maglev slots multiprobe bounded \
 	key routing cache planner replicas looking named guard rescue \
 	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden \
 	partitions pruning partition_keys partition_rows partition_foreign_keys partition_joins check \
-	partition_plans distribute distribute_refused reshard reshard_faults sibling
+	partition_plans snapshots distribute distribute_refused reshard reshard_control reshard_plan \
+	reshard_faults sibling secret
 REGRESS_OPTS = --load-extension=chash
 
 # not every package of PostgreSQL has the program that runs them
@@ -42,3 +43,13 @@ $(OBJS): $(PROJECT_HEADERS)
 .PHONY: unit
 unit:
 	$(MAKE) -C test/core check
+
+# fuzzing of the core; takes clang with libFuzzer, and a minute for each target (FUZZ_SECONDS)
+.PHONY: fuzz
+fuzz:
+	$(MAKE) -s -C test/fuzz fuzz
+
+# a minute of clang-tidy, with the checks that .clang-tidy lists
+.PHONY: tidy
+tidy:
+	clang-tidy --quiet src/core/*.c -- -std=gnu99 -Isrc

@@ -78,6 +78,7 @@ CREATE OPERATOR CLASS chash_router_ops DEFAULT FOR TYPE chash_router USING hash 
 	OPERATOR 1 =,
 	FUNCTION 1 chash_router_hash(chash_router),
 	FUNCTION 2 chash_router_hash_extended(chash_router, bigint);
+COMMENT ON OPERATOR CLASS chash_router_ops USING hash IS 'equal routers';
 
 -- ---------------------------------------------------------------------------
 -- Constructors
@@ -235,6 +236,11 @@ COMMENT ON FUNCTION chash_unpin(chash_router, bigint) IS 'the router with a key 
 CREATE FUNCTION chash_unpin(router chash_router, key uuid) RETURNS chash_router
 	AS 'MODULE_PATHNAME', 'chash_unpin_uuid' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION chash_unpin(chash_router, uuid) IS 'the router with a key no longer pinned';
+
+CREATE FUNCTION chash_with_secret(router chash_router, secret text) RETURNS chash_router
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION chash_with_secret(chash_router, text)
+	IS 'the router with its keys hashed by siphash24 with a secret of the server';
 
 -- ---------------------------------------------------------------------------
 -- Routing
@@ -600,65 +606,166 @@ COMMENT ON FUNCTION chash_slice(chash_router, chash_router, "any") IS
 	'when a key moves in a change of routers: its slice; null for a key that does not move';
 
 CREATE PROCEDURE chash_reshard(
-	router regproc, target chash_router DEFAULT NULL, max_lock interval DEFAULT '20ms',
-	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	router regproc, target chash_router DEFAULT NULL,
+	max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',
+	pause interval DEFAULT '0', max_replication_lag interval DEFAULT NULL,
+	concurrently boolean DEFAULT true, background boolean DEFAULT false,
+	name text DEFAULT '{shard}', schema text DEFAULT NULL, tablespace text DEFAULT NULL,
+	options jsonb DEFAULT NULL, per_shard jsonb DEFAULT NULL)
 	AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON PROCEDURE chash_reshard(regproc, chash_router, interval, interval, interval) IS
+COMMENT ON PROCEDURE chash_reshard(regproc, chash_router, interval, interval, interval, interval, boolean, boolean, text, text, text, jsonb, jsonb) IS
 	'change a router and move the rows of its tables, in steps; without a target, go on';
 
 CREATE PROCEDURE chash_reshard_back(
-	router regproc, max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',
-	pause interval DEFAULT '0')
+	router regproc,
+	max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',
+	pause interval DEFAULT '0', max_replication_lag interval DEFAULT NULL,
+	concurrently boolean DEFAULT true, background boolean DEFAULT false)
 	AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON PROCEDURE chash_reshard_back(regproc, interval, interval, interval) IS
+COMMENT ON PROCEDURE chash_reshard_back(regproc, interval, interval, interval, interval, boolean, boolean) IS
 	'take back a change of a router that is under way';
 
 CREATE PROCEDURE chash_add_shard(
 	router regproc, shard text, weight double precision DEFAULT NULL, zone text DEFAULT NULL,
-	bound text DEFAULT NULL, max_lock interval DEFAULT '20ms',
-	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	bound text DEFAULT NULL,
+	max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',
+	pause interval DEFAULT '0', max_replication_lag interval DEFAULT NULL,
+	concurrently boolean DEFAULT true, background boolean DEFAULT false,
+	name text DEFAULT '{shard}', schema text DEFAULT NULL, tablespace text DEFAULT NULL,
+	options jsonb DEFAULT NULL, per_shard jsonb DEFAULT NULL)
 	AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON PROCEDURE chash_add_shard(regproc, text, double precision, text, text, interval, interval, interval) IS
+COMMENT ON PROCEDURE chash_add_shard(regproc, text, double precision, text, text, interval, interval, interval, interval, boolean, boolean, text, text, text, jsonb, jsonb) IS
 	'add a shard to a router, and move the rows of its tables that belong there';
 
 CREATE PROCEDURE chash_remove_shard(
-	router regproc, shard text, drop boolean DEFAULT false, max_lock interval DEFAULT '20ms',
-	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	router regproc, shard text, drop boolean DEFAULT false,
+	max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',
+	pause interval DEFAULT '0', max_replication_lag interval DEFAULT NULL,
+	concurrently boolean DEFAULT true, background boolean DEFAULT false)
 	AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON PROCEDURE chash_remove_shard(regproc, text, boolean, interval, interval, interval) IS
+COMMENT ON PROCEDURE chash_remove_shard(regproc, text, boolean, interval, interval, interval, interval, boolean, boolean) IS
 	'move all rows away from a shard, and detach its partitions';
 
 CREATE PROCEDURE chash_reweight_shard(
-	router regproc, shard text, weight double precision, max_lock interval DEFAULT '20ms',
-	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0')
+	router regproc, shard text, weight double precision,
+	max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',
+	pause interval DEFAULT '0', max_replication_lag interval DEFAULT NULL,
+	concurrently boolean DEFAULT true, background boolean DEFAULT false)
 	AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON PROCEDURE chash_reweight_shard(regproc, text, double precision, interval, interval, interval) IS
+COMMENT ON PROCEDURE chash_reweight_shard(regproc, text, double precision, interval, interval, interval, interval, boolean, boolean) IS
 	'give a shard another weight, and move the rows that this moves';
+
+CREATE FUNCTION chash_reshard_plan(
+	router regproc, target chash_router DEFAULT NULL, add text DEFAULT NULL,
+	remove text DEFAULT NULL, reweight text DEFAULT NULL, weight double precision DEFAULT NULL,
+	zone text DEFAULT NULL, bound text DEFAULT NULL, max_lock interval DEFAULT '20ms',
+	lock_timeout interval DEFAULT '20ms', pause interval DEFAULT '0',
+	concurrently boolean DEFAULT true)
+RETURNS TABLE (
+	item text, kind text, relation regclass, source text, target text, rows bigint, bytes bigint,
+	times bigint, duration interval, detail text)
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION chash_reshard_plan(regproc, chash_router, text, text, text, double precision, text, text, interval, interval, interval, boolean) IS
+	'what a change of a router will move, lock, need and wait for; without a change, what is left of the one under way';
+
+CREATE FUNCTION chash_reshard_pause(router regproc) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_reshard_pause(regproc) IS
+	'let whoever changes a router wait between two steps, until it is resumed';
+
+CREATE PROCEDURE chash_reshard_resume(
+	router regproc, max_lock interval DEFAULT NULL, lock_timeout interval DEFAULT NULL,
+	pause interval DEFAULT NULL, max_replication_lag interval DEFAULT NULL,
+	concurrently boolean DEFAULT NULL, background boolean DEFAULT false)
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON PROCEDURE chash_reshard_resume(regproc, interval, interval, interval, interval, boolean, boolean) IS
+	'go on with a change of a router, in its direction and with its settings where none are given';
+
+CREATE FUNCTION chash_reshard_cancel(router regproc, back boolean DEFAULT true) RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION chash_reshard_cancel(regproc, boolean) IS
+	'let whoever changes a router take the change back, or stop where it is';
+
+-- How a change is to go on, and what others ask of it; what has moved is in the router. Of no use in a
+-- dump, as oids are others there: a change without a row goes on all the same.
+CREATE TABLE chash_reshard_jobs (
+	router oid PRIMARY KEY,
+	role oid NOT NULL,
+	max_lock interval NOT NULL,
+	lock_timeout interval NOT NULL,
+	pause interval NOT NULL,
+	max_replication_lag interval,
+	"concurrently" boolean NOT NULL,
+	background boolean NOT NULL,
+	back boolean NOT NULL,
+	drop boolean NOT NULL,
+	paused boolean NOT NULL DEFAULT false,
+	stop boolean NOT NULL DEFAULT false,
+	phase text NOT NULL,
+	rows_done bigint,
+	rows_total bigint,
+	rows_moving bigint NOT NULL DEFAULT 0,
+	moving_since timestamptz,
+	error text,
+	started timestamptz NOT NULL
+) WITH (fillfactor = 10);
+COMMENT ON TABLE chash_reshard_jobs IS
+	'the changes of routers that are under way; for chash itself, which chash_stat_progress_reshard shows';
+REVOKE ALL ON chash_reshard_jobs FROM PUBLIC;
 
 CREATE VIEW chash_stat_progress_reshard AS
 	SELECT p.oid::regprocedure AS router,
 		l.pid,
-		pg_catalog.pg_blocking_pids(l.pid) AS waiting_for,
-		pg_catalog.round((c.done * m.rows::double precision)::numeric)::bigint AS rows_done,
-		m.rows AS rows_total,
-		c.done,
+		CASE
+			WHEN l.pid IS NULL THEN 'not running'
+			WHEN j.paused THEN 'paused'
+			ELSE coalesce(j.phase, 'waiting for locks')
+		END AS phase,
+		pg_catalog.array_cat(pg_catalog.pg_blocking_pids(l.pid), pg_catalog.pg_blocking_pids(w.pid)) AS waiting_for,
+		r.done AS rows_done,
+		r.total AS rows_total,
+		pg_catalog.round((r.done::double precision * m.width)::numeric)::bigint AS bytes_done,
+		pg_catalog.round((r.total::double precision * m.width)::numeric)::bigint AS bytes_total,
+		s.rate,
+		CASE WHEN s.rate > 0::double precision THEN pg_catalog.make_interval(secs => LEAST(
+			GREATEST(CASE WHEN j.back THEN r.done ELSE r.total - r.done END, 0::bigint)::double precision / s.rate,
+			1000000000::double precision)) END AS eta,
+		CASE WHEN c.after IS NOT NULL THEN c.done WHEN j.back THEN 0 ELSE 1 END AS done,
 		c.before,
-		c.after
+		c.after,
+		coalesce(j.background, false) AS background,
+		coalesce(j.paused, false) AS paused,
+		coalesce(j.back, false) AS back,
+		CASE WHEN pg_catalog.pg_has_role(p.proowner, 'USAGE'::text) THEN j.error END AS error,
+		j.started
 	FROM pg_catalog.pg_proc p
 	CROSS JOIN LATERAL chash_get_change(p.oid::regproc) c
 	LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'advisory' AND l.classid = p.oid
 		AND l.objid = 1667785075::oid AND l.objsubid = 2 AND l.granted
 		AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+	LEFT JOIN pg_catalog.pg_locks w ON w.locktype = 'advisory' AND w.classid = p.oid
+		AND w.objid = 1667785076::oid AND w.objsubid = 2 AND w.granted AND w.database = l.database
+	LEFT JOIN chash_reshard_jobs j ON j.router = p.oid
 	CROSS JOIN LATERAL (
-		SELECT coalesce(pg_catalog.sum(GREATEST(x.reltuples, 0)), 0)::bigint AS rows
+		SELECT coalesce(pg_catalog.sum(GREATEST(x.reltuples, 0))
+				FILTER (WHERE pg_catalog.left(x.relname::text, 13) = 'chash_movers_'), 0)::bigint AS rows,
+			coalesce(pg_catalog.sum(k.relpages::double precision) * pg_catalog.current_setting('block_size'::text)::double precision
+				/ NULLIF(pg_catalog.sum(GREATEST(k.reltuples, 0)::double precision), 0), 0) AS width
 		FROM pg_catalog.pg_partitioned_table t
 		JOIN pg_catalog.pg_inherits i ON i.inhparent = t.partrelid
-		JOIN pg_catalog.pg_index n ON n.indrelid = i.inhrelid
-		JOIN pg_catalog.pg_class x ON x.oid = n.indexrelid
-		WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid::regclass)::oid = p.oid
-			AND pg_catalog.left(x.relname::text, 13) = 'chash_movers_') m
+		JOIN pg_catalog.pg_class k ON k.oid = i.inhrelid
+		LEFT JOIN pg_catalog.pg_index n ON n.indrelid = k.oid
+		LEFT JOIN pg_catalog.pg_class x ON x.oid = n.indexrelid
+		WHERE t.partstrat = 'h' AND chash_router_of(t.partrelid::regclass)::oid = p.oid) m
+	CROSS JOIN LATERAL (
+		SELECT coalesce(j.rows_done, pg_catalog.round((c.done * m.rows::double precision)::numeric)::bigint) AS done,
+			coalesce(j.rows_total, m.rows) AS total) r
+	CROSS JOIN LATERAL (
+		SELECT j.rows_moving::double precision / NULLIF(GREATEST(
+			pg_catalog.date_part('epoch'::text, pg_catalog.clock_timestamp() - j.moving_since), 0::double precision), 0) AS rate) s
 	WHERE p.prolang = (SELECT oid FROM pg_catalog.pg_language WHERE lanname = 'chash')
-		AND p.prorettype = 'text'::regtype::oid AND c.after IS NOT NULL;
+		AND p.prorettype = 'text'::regtype::oid
+		AND (c.after IS NOT NULL OR j.phase = 'cleaning up');
 COMMENT ON VIEW chash_stat_progress_reshard IS
 	'the changes of routers that are under way, and the sessions that make them';
 GRANT SELECT ON chash_stat_progress_reshard TO PUBLIC;

@@ -55,6 +55,10 @@ SELECT receive(decode(replace(encode(chash_router_send(chash_modulo('{x,y}')), '
 SELECT receive(decode(replace(encode(chash_router_send(chash_modulo('{x,y}')), 'hex'), '000178', '000179'), 'hex'));
 SELECT receive(decode(replace(encode(chash_router_send(chash_modulo('{x,y}')), 'hex'), '000178', '000100'), 'hex'));
 
+-- Swift's positions are as wide as its slots are many: 16 of them, and more than there can be
+SELECT receive('\x0109040000220500000010000000000000000000000001000000013ff00000000000000001610000000000000000000000000000');
+SELECT receive('\x01090400002205ffffffff000000000000000000000001000000013ff00000000000000001610000000000000000000000000000');
+
 -- every truncation is refused
 SELECT count(*) AS truncations, count(*) FILTER (WHERE receive(substr(s, 1, n)) ~ '^22P03: ') AS refused
 FROM (SELECT chash_router_send(r) AS s FROM samples) x, generate_series(0, length(s) - 1) n;

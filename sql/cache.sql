@@ -47,6 +47,9 @@ SELECT count(chash_shard(r, k)) FROM (SELECT k, r FROM keys, routers ORDER BY k,
 SELECT prepared() AS three;
 SELECT count(*) AS rows, bool_and(chash_shard(r, k) = chash_shard(r::text::chash_router, k)) AS same
 FROM (SELECT k, r FROM keys, (TABLE routers UNION ALL TABLE external) t WHERE i <= 100 ORDER BY k, id) t;
+-- one in the TOAST table and one in its row, so that the former comes back after the latter
+SELECT bool_and(chash_shard(r, k) = chash_shard(r::text::chash_router, k)) AS same_by_two
+FROM (SELECT k, r FROM keys, (SELECT * FROM routers WHERE id = 1 UNION ALL TABLE external) t WHERE i <= 100 ORDER BY k, id) t;
 -- two of one size, so that only where they are in the TOAST table tells them apart
 CREATE TABLE alike (LIKE external INCLUDING STORAGE);
 INSERT INTO alike SELECT 1, chash_ring(array_agg('a shard with quite a long name, number ' || i)) FROM generate_series(1, 300) i;

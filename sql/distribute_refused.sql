@@ -222,7 +222,7 @@ END $$;
 
 -- nothing was changed by any of them
 SELECT relname, relkind FROM pg_class WHERE relnamespace = 'refuse'::regnamespace AND relname ~ '(_ring|_\d+|chash)' ORDER BY 1;
-SELECT router FROM chash_routers;
+SELECT router FROM chash_routers ORDER BY router::text COLLATE "C";
 
 -- failures on the way leave everything as it was
 CREATE TABLE falls (k int, v int NOT NULL);

@@ -37,6 +37,7 @@ SELECT type, agree(type, key) FROM (VALUES
 	('text', 'Tacos'), ('varchar', 'Tacos'), ('char(10)', 'Tacos'), ('name', 'Tacos'), ('isbn', '3-16'),
 	('uuid', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'), ('date', '1953-09-02'),
 	('timestamp', '1953-09-02 10:11:12.5'), ('timestamptz', '1953-09-02 10:11:12.5+03')) v(type, key);
+SELECT chash_create_router('no_type', chash_ring('{a,b}'), 0);
 SELECT agree('date', '1953-09-02', chash_range('{a,b}', '{1960-01-01}', 'date'));
 SELECT agree('int', '7', chash_rendezvous('{a,b,c}')), agree('int', '7', chash_slots('{a,b,c}')),
 	agree('text', 'x', chash_pin(chash_jump('{a,b,c}'), 'x', 'c'));
@@ -169,6 +170,10 @@ SELECT mine(1);
 RESET ROLE;
 -- what everybody runs who plans a query belongs to the extension's owner
 SELECT chash_create_operator_class('theirs.ring');
+BEGIN;
+UPDATE pg_extension SET extowner = 'chash_test_user'::regrole WHERE extname = 'chash';
+SELECT chash_create_operator_class('theirs.ring');
+ROLLBACK;
 SELECT proname, proowner = (SELECT extowner FROM pg_extension WHERE extname = 'chash') AS is_extension_owner
 FROM pg_proc WHERE pronamespace = 'theirs'::regnamespace ORDER BY 1;
 SET ROLE chash_test_user;

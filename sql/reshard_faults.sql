@@ -33,17 +33,17 @@ INSERT INTO t SELECT k, 'row ' || k FROM generate_series(1, 200) k;
 CREATE TABLE before AS SELECT * FROM oracle('t');
 TABLE before;
 SET chash.failpoint = 'row_put:lose:10';
-CALL chash_reshard('ring', bounds(50));
+CALL chash_reshard('ring', bounds(50), concurrently => false);
 SELECT * FROM oracle('t') EXCEPT TABLE before;
 SELECT places('t');
 SET chash.failpoint = 'row_read:lose:10';
-CALL chash_reshard('ring', bounds(50));
+CALL chash_reshard('ring', bounds(50), concurrently => false);
 SELECT * FROM oracle('t') EXCEPT TABLE before;
 SELECT places('t');
 SET chash.failpoint = 'rows_moved:error';
-CALL chash_reshard('ring');
+CALL chash_reshard('ring', concurrently => false);
 SELECT places('t');
-CALL chash_reshard('ring');
+CALL chash_reshard('ring', concurrently => false);
 SELECT * FROM oracle('t') EXCEPT TABLE before;
 SELECT places('t');
 -- failpoints that there are not, and who may not use them
@@ -66,7 +66,7 @@ SELECT locktype, relation::regclass, mode FROM pg_locks WHERE relation = 't'::re
 SELECT objid::regproc, mode FROM pg_locks WHERE locktype = 'object' AND classid = 'pg_proc'::regclass AND pid = pg_backend_pid();
 ROLLBACK;
 SET chash.failpoint = 'rows_moved:error';
-CALL chash_reshard('ring', bounds(100));
+CALL chash_reshard('ring', bounds(100), concurrently => false);
 BEGIN;
 INSERT INTO t_b VALUES (301, 'direct');
 SELECT locktype, relation::regclass, mode FROM pg_locks WHERE relation = 't'::regclass AND pid = pg_backend_pid();
@@ -82,15 +82,15 @@ ROLLBACK;
 CREATE TABLE late (k int PRIMARY KEY, v int) PARTITION BY HASH (k ring);
 SELECT chash_create_partitions('late', '{table}_{shard}');
 INSERT INTO late SELECT k, k FROM generate_series(1, 200) k;
-CALL chash_reshard('ring');
+CALL chash_reshard('ring', concurrently => false);
 SELECT places('late');
 SELECT rows, pruned, problems FROM oracle('late');
 DROP TABLE late;
 -- without partitions there is nothing to join in with
 SET chash.failpoint = 'rows_moved:error';
-CALL chash_reshard('ring', bounds(50));
+CALL chash_reshard('ring', bounds(50), concurrently => false);
 CREATE TABLE late (k int) PARTITION BY HASH (k ring);
-CALL chash_reshard('ring');
+CALL chash_reshard('ring', concurrently => false);
 DROP TABLE late, t;
 
 -- ---- whose code runs ----
@@ -106,7 +106,7 @@ SELECT chash_create_partitions('trap', '{table}_{shard}');
 INSERT INTO trap SELECT k, k FROM generate_series(1, 200) k;
 RESET ROLE;
 TRUNCATE log;
-CALL chash_reshard('ring', bounds(20, 100));
+CALL chash_reshard('ring', bounds(20, 100), concurrently => false);
 SELECT places('trap');
 SELECT who, count(*) > 100 AS often FROM log GROUP BY 1;
 DROP TABLE trap;
@@ -120,7 +120,7 @@ CREATE POLICY half ON hidden USING (k % 2 = 0);
 ALTER TABLE hidden_a ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY none ON hidden_a USING (false);
 SELECT count(*) FROM hidden;
-CALL chash_reshard('ring', bounds(60));
+CALL chash_reshard('ring', bounds(60), concurrently => false);
 SELECT count(*) FROM hidden;
 RESET ROLE;
 SELECT places('hidden');
@@ -157,14 +157,14 @@ BEGIN
 END
 $$;
 CREATE TABLE all_before AS SELECT t::text AS name, o.* FROM unnest('{u,d,big,wide}'::regclass[]) t, oracle(t) o;
-CALL chash_reshard('ring', bounds(20, 90));
+CALL chash_reshard('ring', bounds(20, 90), concurrently => false);
 SELECT t::text AS name, o.* FROM unnest('{u,d,big,wide}'::regclass[]) t, oracle(t) o EXCEPT TABLE all_before;
 SELECT places('u');
 SELECT relname, relpersistence FROM pg_class WHERE oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'u'::regclass) ORDER BY 1;
 SELECT places('d');
 SELECT places('big');
 SELECT places('wide');
-CALL chash_reshard('ring', bounds(100));
+CALL chash_reshard('ring', bounds(100), concurrently => false);
 SELECT t::text AS name, o.* FROM unnest('{u,d,big,wide}'::regclass[]) t, oracle(t) o EXCEPT TABLE all_before;
 -- constraints are as late as they were
 BEGIN;
@@ -179,10 +179,10 @@ SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class WHERE relnamespace =
 CREATE TABLE e (k int PRIMARY KEY, v int) PARTITION BY HASH (k ring);
 SELECT chash_create_partitions('e', '{table}_{shard}');
 INSERT INTO e SELECT k, k FROM generate_series(1, 50) k;
-CALL chash_reshard('ring', bounds(1000));
-CALL chash_reshard('ring', chash_range('{a}', '{}', 'integer'));
+CALL chash_reshard('ring', bounds(1000), concurrently => false);
+CALL chash_reshard('ring', chash_range('{a}', '{}', 'integer'), concurrently => false);
 SELECT places('e');
-CALL chash_reshard('ring', bounds(1000, 2000));
+CALL chash_reshard('ring', bounds(1000, 2000), concurrently => false);
 SELECT places('e');
 SELECT rows, pruned, problems FROM oracle('e');
 DROP TABLE e, e_b;
@@ -211,7 +211,7 @@ SELECT format('DO $do$ BEGIN PERFORM chash_create_router(%L, chash_ring(''{x,y}'
 	'INSERT INTO %3$s SELECT %5$s, i FROM generate_series(-100, 100) i; END $do$',
 	'r_' || name, router_type, name, type, key) FROM kinds \gexec
 CREATE TABLE kinds_before AS SELECT name, o.* FROM kinds, oracle(name::regclass) o;
-SELECT format('CALL chash_reshard(%L, chash_ring(''{x,y,%s_z}''))', 'r_' || name, name) FROM kinds \gexec
+SELECT format('CALL chash_reshard(%L, chash_ring(''{x,y,%s_z}''), concurrently => false)', 'r_' || name, name) FROM kinds \gexec
 SELECT name, o.* FROM kinds, oracle(name::regclass) o EXCEPT TABLE kinds_before;
 CREATE FUNCTION moved(t text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs all tests of chash, from a bare Debian or Ubuntu machine on: builds without a warning, the
-# core's unit tests, the SQL tests and isolation specs in a throwaway cluster, and every executable
-# test/*_test.sh.
+# core's unit tests and some seconds of fuzzing, the SQL tests and isolation specs in a throwaway
+# cluster, and every executable test/*_test.sh.
 #
 #   test/check.sh [--regress-only]     --regress-only: one build, the SQL tests and the
 #                                      isolation specs, no more
@@ -52,20 +52,31 @@ strict() {
     result "$status" "$2 -Wall -Wextra -Werror"
 }
 
+# find_clang: its name, also where the version is part of it; fails if there is none.
+find_clang() {
+    local clang
+    for clang in clang $(printf '%s\n' /usr/bin/clang-[0-9]* | grep -E -- '-[0-9]+$' | sort -rV); do
+        if command -v "$clang" >/dev/null; then
+            say "$clang"
+            return
+        fi
+    done
+    return 1
+}
+
 builds() {
     local clang
     strict gcc gcc
     # The tests below are worth running even if the compiler complains.
     [ "$status" -eq 0 ] || run build gcc CC=gcc
     [ "$1" = all ] || return 0
-    for clang in clang $(printf '%s\n' /usr/bin/clang-[0-9]* | grep -E -- '-[0-9]+$' | sort -rV); do
-        command -v "$clang" >/dev/null || continue
+    if clang=$(find_clang); then
         # The server's flags were chosen for gcc, and clang does not know all of them.
         strict clang "$clang" "-Wno-unknown-warning-option -Wno-ignored-optimization-argument \
             -Wno-unused-command-line-argument"
-        return
-    done
-    say "# no clang here, so no build with it"
+    else
+        say "# no clang here, so no build with it"
+    fi
 }
 
 unit_tests() {
@@ -104,6 +115,20 @@ bench() {
     run make -s -C "$tmp/gcc/bench/core" smoke
     log_part >"$out"
     count "benchmark of the core" "$out" "$status"
+}
+
+# The core under libFuzzer, with the same inputs every time.
+fuzz() {
+    local out=$tmp/fuzz clang
+    if ! clang=$(find_clang) || ! say 'extern int LLVMFuzzerTestOneInput(const char *a, long b);
+            int LLVMFuzzerTestOneInput(const char *a, long b) { return a && b < 0; }' |
+        "$clang" -fsanitize=fuzzer,address,undefined -xc - -o "$tmp/fuzzer" 2>/dev/null; then
+        say "# no clang with libFuzzer here, so no fuzzing"
+        return
+    fi
+    run make -s -j2 -C "$tmp/gcc/test/fuzz" smoke CLANG="$clang"
+    log_part >"$out"
+    count "fuzzing of the core" "$out" "$status"
 }
 
 cluster() {
@@ -150,12 +175,13 @@ esac
 
 start_work
 say "Setting up (details: $log)"
-if [ "$part" = all ]; then ensure_packages valgrind; else ensure_packages; fi
+if [ "$part" = all ]; then ensure_packages valgrind clang libclang-rt-dev cppcheck; else ensure_packages; fi
 
 builds "$part"
 if [ "$part" = all ]; then
     unit_tests
     bench
+    fuzz
     begin_valgrind
 fi
 

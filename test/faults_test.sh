@@ -181,7 +181,8 @@ go_on() {
 		CALL chash_reshard('ring');
 		$state
 		SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class
-		WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition \gexec
+		WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition
+		    AND relname <> 'chash_reshard_jobs' \gexec
 	END
     end=$(head -n 1 "$work/end")
     printf '%s\n' "$end" 'NOTICE:  router "ring" is that router already' \

@@ -102,7 +102,7 @@ find_server() {
 has_header() { printf '#include <%s>\n' "$1" | gcc -E -xc - >/dev/null 2>&1; }
 
 # ensure_packages [WISH...]: installs what is missing. A WISH is a package that comes along if
-# apt has to be called anyway. If nothing is missing, apt is not touched.
+# apt has to be called anyway and knows it. If nothing is missing, apt is not touched.
 ensure_packages() {
     local missing=() installed
     command -v gcc >/dev/null || missing+=(gcc)
@@ -117,7 +117,6 @@ ensure_packages() {
         missing+=("postgresql-$installed" "postgresql-server-dev-$installed")
     fi
     [ ${#missing[@]} -gt 0 ] || return 0
-    missing+=("$@")
     local names=${missing[*]//-default/} sudo=()
     command -v apt-get >/dev/null || die "missing, and no apt-get to install it: $names"
     if [ "$EUID" -ne 0 ]; then
@@ -125,12 +124,12 @@ ensure_packages() {
         sudo=(sudo)
     fi
     say "Installing $names ..."
-    "${sudo[@]}" bash -c "$(declare -f apt_install); apt_install \"\$@\"" bash "${missing[@]}" \
+    "${sudo[@]}" bash -c "$(declare -f apt_install); apt_install \"\$@\"" bash "${missing[@]}" -- "$@" \
         >>"$log" 2>&1 || give_up "apt-get failed"
     find_server || die "no usable PostgreSQL server even after installing $names"
 }
 
-# apt_install PACKAGE...: runs as root, in a shell of its own. "default" in a name stands for
+# apt_install PACKAGE... -- WISH...: runs as root, in a shell of its own. "default" in a name stands for
 # the version that the distribution's package "postgresql" depends on.
 apt_install() (
     set -euo pipefail
@@ -165,7 +164,15 @@ apt_install() (
 
     apt-get update || echo "apt-get update failed; going on with the lists that are there"
     version=$(apt-cache depends postgresql | sed -nE 's/.*Depends: postgresql-([0-9]+)$/\1/p')
-    set -- "${@/default/$version}"
+    names=()
+    while [ "$1" != -- ]; do
+        names+=("${1/default/$version}")
+        shift
+    done
+    for wish in "${@:2}"; do
+        if apt-cache show "$wish" >/dev/null 2>&1; then names+=("$wish"); fi
+    done
+    set -- "${names[@]}"
     options=(-y --no-install-recommends -o Dpkg::Options::=--force-confold
         -o "DPkg::Path=$aside/bin:/usr/sbin:/usr/bin:/sbin:/bin")
     apt-get install "${options[@]}" "$@" && return
@@ -197,7 +204,8 @@ build() {
     rm -rf "$to"
     mkdir "$to"
     tar -C "$repo" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
-        --exclude='*.a' --exclude=./results --exclude=./tmp_check --exclude='./regression.*' \
+        --exclude='*.a' --exclude='./test/*/build' --exclude=./results --exclude=./tmp_check \
+        --exclude='./regression.*' \
         -cf - . | tar -C "$to" --no-same-owner -xf -
     make -C "$to" -j2 PG_CONFIG="$PG_CONFIG" with_llvm=no "${@:2}"
 }

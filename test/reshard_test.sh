@@ -102,6 +102,7 @@ drop_detached_once() {
     sql <<-'END'
 		SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class
 		WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition
+		    AND relname <> 'chash_reshard_jobs'
 		\gexec
 	END
 }

@@ -109,5 +109,42 @@ ask "ROLLBACK;" >"$work/output"
 answer "there and back" 'EXECUTE of_300; EXECUTE of_any(300); SELECT mid.by_range(300);' \
     '300|note 300|"Aaa".low' '300|note 300|"Aaa".low' 'low'
 
+# lagging: until the change waits for the standby, which does not replay.
+lagging() {
+    local tries
+    for ((tries = 0; tries < 1200; tries++)); do
+        [ "$(primary -c 'SELECT phase FROM chash_stat_progress_reshard')" != 'waiting for standbys' ] || return 0
+        sleep 0.05
+    done
+    primary -c 'TABLE chash_stat_progress_reshard' -c 'TABLE pg_stat_replication'
+    return 1
+}
+
+primary >"$work/output" <<-END
+	SET client_min_messages = warning;
+	SELECT chash_create_router('lag_ring', chash_ring('{x,y}'), 'int');
+	CREATE TABLE lag (k int PRIMARY KEY) PARTITION BY HASH (k lag_ring);
+	SELECT chash_create_partitions('lag', '{table}_{shard}');
+	INSERT INTO lag SELECT generate_series(1, 5000);
+END
+catch_up
+standby -c 'SELECT pg_wal_replay_pause()' >"$work/output"
+primary -c 'SET client_min_messages = warning' -c "CALL chash_reshard('lag_ring', chash_ring('{x,y,z}'), background => true,
+    max_lock => '1ms', pause => '10ms', max_replication_lag => '200ms')"
+if lagging; then status=0; else status=1; fi
+test_result "$status" "a change waits for a standby that lags behind"
+primary -c 'SELECT done < 1 FROM chash_stat_progress_reshard' >"$work/got"
+echo t >"$work/expected"
+same "and is not at its end" "$work/expected" "$work/got"
+standby -c 'SELECT pg_wal_replay_resume()' >"$work/output"
+for ((tries = 0; tries < 1200; tries++)); do
+    [ "$(primary -c 'SELECT count(*) FROM chash_stat_progress_reshard')" != 0 ] || break
+    sleep 0.05
+done
+primary -c 'SELECT count(*) FROM lag' -c "SELECT chash_get_router('lag_ring') = chash_ring('{x,y,z}')" >"$work/got"
+printf '%s\n' 5000 t >"$work/expected"
+same "and goes on when that has caught up" "$work/expected" "$work/got"
+catch_up
+
 as_server "$bin/pg_ctl" -D "$srv/standby" -w -s promote
 answer "promoted: it routes what is inserted" "INSERT INTO \"Aaa\".parent VALUES (0, 'new') RETURNING tableoid::regclass;" '"Aaa".low'

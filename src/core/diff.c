@@ -242,6 +242,10 @@ share_positions(const chash_router *before, const chash_router *after)
 		!same_text(before->p.suffix, after->p.suffix))
 		return false;
 
+	/* nor if with another secret; its name may change */
+	if (!same_text(before->p.check, after->p.check))
+		return false;
+
 	/* under "none" a position is the key itself and not the top of anything */
 	return before->hash->input != CHASH_INPUT_POSITION || before->bits == after->bits;
 }

@@ -150,6 +150,8 @@ chash_xxh64(const void *bytes, size_t length, uint64_t seed)
 	{name, CHASH_HASH_##code, bits, CHASH_INPUT_VALUE, NULL, NULL, NULL}
 #define POSITION(name, code, bits) \
 	{name, CHASH_HASH_##code, bits, CHASH_INPUT_POSITION, NULL, NULL, NULL}
+#define SECRET(name, code, bits) \
+	{name, CHASH_HASH_##code, bits, CHASH_INPUT_SECRET, NULL, NULL, NULL}
 
 static const chash_hash hashes[] = {
 	INTEGER(xxh3, XXH3, 64),
@@ -192,6 +194,7 @@ static const chash_hash hashes[] = {
 	VALUE("citus", CITUS, 32),
 	INTEGER(siphash24_key0, SIPHASH24_KEY0, 64),
 	BYTES("siphash24_pair", SIPHASH24_PAIR, 128, digest_siphash24_pair),
+	SECRET("siphash24", SIPHASH24, 64),
 };
 
 #define NHASHES		(sizeof(hashes) / sizeof(hashes[0]))

@@ -5,9 +5,12 @@
  * A hash turns a key into a digest, a big-endian integer of "bits" bits; one
  * that is defined as an integer gives its value.  Most hash the bytes of the
  * key's fixed form.  Typed hashes take the value itself, which only the server
- * can read (router/typed_hash.c), and "none" takes an integer key for its
- * position.  The labels of virtual nodes, which are neither typed values nor
- * integers, are placed by "xxh3" under these.
+ * can read (router/typed_hash.c), "none" takes an integer key for its position,
+ * and "siphash24" hashes the bytes with a secret (secret.h).  The labels of
+ * virtual nodes are placed by "xxh3" under these.  They are neither typed
+ * values nor integers; and a secret they do not need: who knows where the
+ * points are, but not where a key is, cannot choose keys for a shard.  So a
+ * router has the same points under every secret, also where none is known.
  */
 #ifndef CHASH_HASH_H
 #define CHASH_HASH_H
@@ -57,7 +60,8 @@ typedef enum chash_hash_code
 	CHASH_HASH_MONGODB = 36,
 	CHASH_HASH_CITUS = 37,
 	CHASH_HASH_SIPHASH24_KEY0 = 38,
-	CHASH_HASH_SIPHASH24_PAIR = 39
+	CHASH_HASH_SIPHASH24_PAIR = 39,
+	CHASH_HASH_SIPHASH24 = 40
 } chash_hash_code;
 
 /* What of a key a hash takes. */
@@ -65,7 +69,8 @@ typedef enum chash_hash_input
 {
 	CHASH_INPUT_BYTES,			/* its fixed form */
 	CHASH_INPUT_VALUE,			/* the typed value */
-	CHASH_INPUT_POSITION		/* an integer, which is the position already */
+	CHASH_INPUT_POSITION,		/* an integer, which is the position already */
+	CHASH_INPUT_SECRET			/* its fixed form, hashed with a secret */
 } chash_hash_input;
 
 typedef struct chash_hash

@@ -23,6 +23,8 @@ static const chash_parameter parameters[] = {
 	PARAMETER(load, 8, FACTOR, CHASH_MAX_LOAD),
 	PARAMETER(prefix, 9, TEXT, CHASH_MAX_AFFIX),
 	PARAMETER(suffix, 10, TEXT, CHASH_MAX_AFFIX),
+	PARAMETER(secret, 11, TEXT, CHASH_MAX_SECRET),
+	PARAMETER(check, 12, TEXT, CHASH_MAX_CHECK),
 };
 
 static const struct

@@ -40,6 +40,8 @@ typedef struct chash_parameters
 	double		load;			/* that a shard may take, as a multiple of its part */
 	const char *prefix;			/* hashed before the bytes of a key */
 	const char *suffix;			/* hashed after them */
+	const char *secret;			/* name of the secret that keys are hashed with */
+	const char *check;			/* value by which that is known again */
 } chash_parameters;
 
 typedef enum chash_parameter_kind

@@ -119,10 +119,20 @@ is_affix(const chash_router *router, const chash_parameter *parameter)
 		 parameter->offset == offsetof(chash_parameters, suffix));
 }
 
+/* Whether a parameter belongs to a secret, and the hash takes one. */
+static bool
+is_of_secret(const chash_router *router, const chash_parameter *parameter)
+{
+	return router->hash && router->hash->input == CHASH_INPUT_SECRET &&
+		(parameter->offset == offsetof(chash_parameters, secret) ||
+		 parameter->offset == offsetof(chash_parameters, check));
+}
+
 bool
 chash_router_uses(const chash_router *router, const chash_parameter *parameter)
 {
-	return chash_router_default(router, parameter) != NULL || is_affix(router, parameter);
+	return chash_router_default(router, parameter) != NULL || is_affix(router, parameter) ||
+		is_of_secret(router, parameter);
 }
 
 const chash_parameters *
@@ -140,7 +150,8 @@ chash_router_natural_bits(const chash_router *router)
 
 	if (router->dialect->slot_bits)
 	{
-		while (router->p.slots >> (slot_bits + 1) > 0)
+		/* also of a number that is refused later */
+		while (slot_bits < 31 && router->p.slots >> (slot_bits + 1) > 0)
 			slot_bits++;
 		return slot_bits > 0 ? slot_bits : 1;
 	}

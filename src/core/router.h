@@ -27,6 +27,8 @@
 #define CHASH_MAX_PROBES	1000
 #define CHASH_MAX_LOAD		1000
 #define CHASH_MAX_AFFIX		255 /* bytes of a prefix or suffix of keys */
+#define CHASH_MAX_SECRET	63	/* bytes of a secret's name */
+#define CHASH_MAX_CHECK		16	/* hexadecimal digits of a check value, which has them all */
 #define CHASH_MAX_PINS		65536
 #define CHASH_MAX_PIN		1000	/* bytes of a pinned key */
 #define CHASH_MAX_BITS		256 /* of the widest hash */

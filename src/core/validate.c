@@ -4,6 +4,7 @@
  */
 #include "core/names.h"
 #include "core/pins.h"
+#include "core/secret.h"
 #include "core/tokens.h"
 
 #include <math.h>
@@ -311,6 +312,7 @@ chash_router_validate(const chash_router *router, const chash_host *host,
 {
 	return check_shards(router, host, error) &&
 		check_dialect(router, error) &&
+		chash_secret_validate(router, error) &&
 		check_parameters(router, error) &&
 		check_key_type(router, error) &&
 		(!router->strategy->hashed || check_hash(router, error)) &&

@@ -2,6 +2,7 @@
  * handler.c
  *		The handler of LANGUAGE chash: calls a router or one of its helpers.
  */
+#include "language/pruning.h"
 #include "language/snapshot.h"
 
 #include "router/call.h"
@@ -11,6 +12,7 @@
 #include "fmgr.h"
 #include "storage/lmgr.h"
 #include "utils/inval.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(chash_call_handler);
 
@@ -37,8 +39,31 @@ route(chash_named *named, Datum key, Oid collation, uint32 *place)
 	*place = chash_entry_shard_quickly(entry, named->signature.key, key);
 	if (unlikely(*place == CHASH_UNDECIDED))
 		*place = chash_entry_shard(entry, named->signature.key, key);
-	chash_snapshot_check(named, key, &entry->router->shards[*place]);
 	return entry;
+}
+
+/*
+ * A row is put where the current router says, whatever the snapshot sees.  That
+ * is asked through the FmgrInfo in the cache of tables.
+ */
+static bool
+puts_row(const FmgrInfo *call)
+{
+	return MemoryContextGetParent(call->fn_mcxt) == CacheMemoryContext;
+}
+
+/* The planner is not what looks at the table. */
+static inline void
+check_snapshot(chash_named *named, FunctionCallInfo fcinfo, const chash_shard *shard)
+{
+	const FmgrInfo *call = fcinfo->flinfo;
+	Datum		key = PG_GETARG_DATUM(0);
+
+	if (named->signature.kind == CHASH_FUNCTION_HASH &&
+		chash_pruning_note(named, call, PG_GET_COLLATION(), key))
+		return;
+	if (chash_snapshot_may_be_older(named) && !puts_row(call) && !chash_pruning_estimates(call))
+		chash_snapshot_check(named, key, shard);
 }
 
 /*
@@ -83,9 +108,10 @@ chash_call_handler(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	entry = route(named, PG_GETARG_DATUM(0), PG_GET_COLLATION(), &place);
+	shard = &entry->router->shards[place];
+	check_snapshot(named, fcinfo, shard);
 	if (named->signature.kind == CHASH_FUNCTION_ROUTER)
 		PG_RETURN_DATUM(entry->names[place]);
-	shard = &entry->router->shards[place];
 	if (named->signature.kind == CHASH_FUNCTION_ORDINAL)
 		PG_RETURN_INT32((int32) shard->id);
 	PG_RETURN_INT64((int64) (shard->id - PARTITION_HASH_OFFSET));

@@ -13,6 +13,7 @@
 #include "catalog/pg_proc.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
@@ -146,6 +147,8 @@ chash_named_load(Oid function)
 		new_record.function = function;
 		tuple = get_function(function);
 		new_record.signature = chash_function_signature(tuple);
+		new_record.key_type = ((Form_pg_proc) GETSTRUCT(tuple))->proargtypes.values[0];
+		get_typlenbyval(new_record.key_type, &new_record.key_length, &new_record.key_by_value);
 		new_record.router = function;
 		if (new_record.signature.kind != CHASH_FUNCTION_ROUTER)
 			new_record.router = chash_router_of_helper(tuple, new_record.signature.key);

@@ -39,6 +39,9 @@ typedef struct chash_named
 	Oid			function;		/* hash key, must be first */
 	bool		valid;
 	chash_signature signature;
+	Oid			key_type;
+	int16		key_length;
+	bool		key_by_value;
 	Oid			router;			/* whose row holds the text */
 	uint32		function_hash;	/* of their oids in the syscache */
 	uint32		router_hash;
@@ -59,14 +62,23 @@ extern chash_named *chash_named_recent[CHASH_NAMED_RECENT];
 /* Read the catalogs.  Raises an error for a function that cannot route. */
 extern chash_named *chash_named_load(Oid function);
 
+/* One that is there, without a look into the catalogs; else NULL. */
 static inline chash_named *
-chash_named_get(Oid function)
+chash_named_find(Oid function)
 {
 	chash_named *named = chash_named_recent[function % CHASH_NAMED_RECENT];
 
 	if (likely(named && named->function == function && !chash_version_is_stale(&named->version)))
 		return named;
-	return chash_named_load(function);
+	return NULL;
+}
+
+static inline chash_named *
+chash_named_get(Oid function)
+{
+	chash_named *named = chash_named_find(function);
+
+	return likely(named != NULL) ? named : chash_named_load(function);
 }
 
 /* Whether a function has the same result for two shards. */

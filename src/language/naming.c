@@ -84,6 +84,10 @@ chash_make_router(Oid schema, const char *name, Oid key_type, chash_router *rout
 	Oid			function;
 
 	check_length(name);
+	if (!SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(key_type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("type with OID %u does not exist", key_type)));
 	(void) chash_key_kind_of_type(key_type);
 	create_functions(schema, name, key_type, chash_router_text(router));
 	function = chash_find_router(name, schema);

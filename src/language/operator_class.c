@@ -164,6 +164,19 @@ extension_owner(void)
 	return owner;
 }
 
+static void
+check_extension_owner(Oid owner)
+{
+	if (!superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("owner \"%s\" of extension \"chash\" must be superuser for operator classes "
+						"to be created", GetUserNameFromId(owner, false)),
+				 errdetail("Operator classes and their functions belong to the owner of the extension, "
+						   "because queries run them as whoever makes the query."),
+				 errhint("Make the owner a superuser, or REASSIGN what it owns to one.")));
+}
+
 void
 chash_make_operator_class(Oid router)
 {
@@ -171,9 +184,11 @@ chash_make_operator_class(Oid router)
 	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
 	class_maker maker;
 	Oid			type = operator_type(form->proargtypes.values[0]);
+	Oid			owner = extension_owner();
 	Oid			user;
 	int			context;
 
+	check_extension_owner(owner);
 	maker.router = router;
 	maker.schema = form->pronamespace;
 	maker.name = pstrdup(NameStr(form->proname));
@@ -185,7 +200,7 @@ chash_make_operator_class(Oid router)
 	 * extension owner's, whoever made the router.
 	 */
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(extension_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE);
 	if (!OidIsValid(get_opfamily_oid(HASH_AM_OID, name_list(&maker, maker.name), true)))
 		chash_run(psprintf("CREATE OPERATOR FAMILY %s USING hash", maker.quoted_family));
 	maker.family = get_opfamily_oid(HASH_AM_OID, name_list(&maker, maker.name), false);

@@ -14,9 +14,7 @@
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_proc.h"
-#include "miscadmin.h"
 #include "storage/proc.h"
-#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -96,8 +94,8 @@ look(chash_named *named, Snapshot snapshot)
 	named->seen = seen;
 }
 
-pg_noreturn static void
-refuse(const chash_named *named)
+void
+chash_snapshot_refuse(const chash_named *named)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
@@ -114,33 +112,20 @@ seen_is_stale(const chash_seen *seen)
 	return seen->version.entry && chash_version_is_stale(&seen->version);
 }
 
-/*
- * Whether a statement of a READ COMMITTED transaction that a client has sent
- * is being planned.  It has waited for the locks of its tables with the
- * snapshot of now, and will run with a new one.
- */
-static bool
-is_planned_for_later(void)
+bool
+chash_snapshot_agrees(chash_named *named, Datum key, const chash_shard *shard, Snapshot snapshot)
 {
-	return ActivePortal == NULL && !IsolationUsesXactSnapshot() && MyBackendType == B_BACKEND;
-}
-
-void
-chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard)
-{
-	Snapshot	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
 	const chash_seen *seen = &named->seen;
 	chash_snapshot_id id;
 
-	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC || is_planned_for_later())
-		return;
+	if (!snapshot || snapshot->snapshot_type != SNAPSHOT_MVCC)
+		return true;
 	id = id_of(snapshot);
 	if (!same_id(&id, &seen->snapshot) || seen_is_stale(seen))
 		look(named, snapshot);
 	if (seen->current || (!seen->none && chash_version_same(&seen->version, &named->version)))
-		return;
-	if (seen->none ||
-		!chash_named_same_result(named, shard,
-								 chash_version_shard(&seen->version, named->signature.key, key)))
-		refuse(named);
+		return true;
+	return !seen->none &&
+		chash_named_same_result(named, shard,
+								chash_version_shard(&seen->version, named->signature.key, key));
 }

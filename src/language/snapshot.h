@@ -13,11 +13,15 @@
 #include "utils/snapmgr.h"
 
 /*
- * Raise a serialization failure if the active snapshot does not see the
- * current version of a router, and the version that it sees gives the function
- * another result for the key than the current one, which sends it to a shard.
+ * Whether a function sends a key to one shard by the current version of its
+ * router, which this is, and by the one that a snapshot sees.  The snapshot may
+ * be NULL.
  */
-extern void chash_snapshot_check_key(chash_named *named, Datum key, const chash_shard *shard);
+extern bool chash_snapshot_agrees(chash_named *named, Datum key, const chash_shard *shard,
+								  Snapshot snapshot);
+
+/* Raise a serialization failure: they do not agree. */
+pg_noreturn extern void chash_snapshot_refuse(const chash_named *named);
 
 /* TransactionIdPrecedes(), which is a function, in line. */
 static inline bool
@@ -28,12 +32,20 @@ chash_snapshot_precedes(TransactionId a, TransactionId b)
 	return (int32) (a - b) < 0;
 }
 
+/* No snapshot that this transaction uses is older than TransactionXmin. */
+static inline bool
+chash_snapshot_may_be_older(const chash_named *named)
+{
+	return unlikely(!chash_snapshot_precedes(named->xmin, TransactionXmin));
+}
+
+/* Refuse what the active snapshot does not agree with. */
 static inline void
 chash_snapshot_check(chash_named *named, Datum key, const chash_shard *shard)
 {
-	/* no snapshot that this transaction uses is older than TransactionXmin */
-	if (unlikely(!chash_snapshot_precedes(named->xmin, TransactionXmin)))
-		chash_snapshot_check_key(named, key, shard);
+	if (chash_snapshot_may_be_older(named) &&
+		!chash_snapshot_agrees(named, key, shard, ActiveSnapshotSet() ? GetActiveSnapshot() : NULL))
+		chash_snapshot_refuse(named);
 }
 
 #endif							/* CHASH_SNAPSHOT_H */

@@ -106,11 +106,11 @@ make_matrix(tallies *state, const chash_call *site)
 	uint64		sources;
 	uint64		targets;
 
-	if (!site || !site->constant[1] || !site->constant[2] || !site->collation_checked ||
+	if (!site || !site->router[1].constant || !site->router[2].constant || !site->collation_checked ||
 		++state->rows <= ROWS_BEFORE_MATRIX)
 		return;
-	state->before = site->entry[1];
-	state->after = site->entry[2];
+	state->before = site->router[1].entry;
+	state->after = site->router[2].entry;
 	sources = (uint64) state->before->router->nshards + 1;
 	targets = (uint64) state->after->router->nshards + 1;
 	if (sources * targets > MAX_MATRIX)

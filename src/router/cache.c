@@ -172,7 +172,8 @@ make_shortcut(chash_entry *entry)
 	const chash_router *router = entry->router;
 	chash_shortcut *shortcut = &entry->shortcut;
 
-	if (!router->strategy->hashed || !(router->hash->value || router->hash->output) ||
+	if (!router->strategy->hashed ||
+		!(router->hash->value || router->hash->output || entry->secret) ||
 		router->dialect->key_rule != CHASH_KEY_WHOLE || router->dialect->empty_is_zero ||
 		router->p.prefix || router->p.suffix || router->npins > 0)
 		return;
@@ -183,7 +184,7 @@ make_shortcut(chash_entry *entry)
 	shortcut->shift = router->hash->bits - router->bits;
 	shortcut->output = router->hash->output;
 	shortcut->bits = router->bits;
-	if (!shortcut->value && !shortcut->output)
+	if (!shortcut->value && !shortcut->output && !entry->secret)
 		shortcut->shard_of_head = NULL;
 	shortcut->text = chash_passes_utf8();
 }
@@ -206,6 +207,8 @@ make_entry(const struct varlena *value)
 	entry->names = make_names(entry->router);
 	if (!entry->router->strategy->hashed)
 		entry->bounds = chash_bounds_compile(entry->router);
+	else if (entry->router->hash->input == CHASH_INPUT_SECRET)
+		entry->secret = palloc0(sizeof(chash_held_secret));
 	make_shortcut(entry);
 	entry->bytes = MemoryContextMemAllocated(context, true);
 	MemoryContextSwitchTo(old_context);

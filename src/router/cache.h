@@ -12,6 +12,7 @@
 
 #include "core/compile.h"
 #include "router/bounds.h"
+#include "router/secret.h"
 
 /* What entries that nobody has pinned may take together. */
 #define CHASH_CACHE_BYTES	(64 * 1024 * 1024)
@@ -27,7 +28,7 @@ typedef struct chash_shortcut
 
 	/* the hash if it is an integer whose top bits are the position, else NULL */
 	uint64		(*value) (const void *bytes, size_t length);
-	unsigned	shift;			/* from it to the position */
+	unsigned	shift;			/* from it, or from one with a secret, to the position */
 
 	/* the hash if it is not, but gives bytes, of which so many bits are taken */
 	bool		(*output) (const void *bytes, size_t length, uint8_t *output,
@@ -45,6 +46,7 @@ typedef struct chash_entry
 	chash_compiled compiled;
 	Datum	   *names;			/* of the shards, ready-made text */
 	chash_bounds *bounds;		/* of a range router, else NULL */
+	chash_held_secret *secret;	/* of a router whose hash takes one, else NULL */
 	chash_shortcut shortcut;
 
 	/* the cache's own */

@@ -18,7 +18,8 @@
 typedef struct call_state
 {
 	chash_call	call;			/* must be first */
-	Size		raw_space[CHASH_CALL_ARGS]; /* bytes at call.raw */
+	char	   *space[CHASH_CALL_ARGS]; /* for raw values that are longer than a TOAST pointer */
+	Size		space_size[CHASH_CALL_ARGS];
 	TupleDesc	argument_types;
 	MemoryContextCallback at_end;
 } call_state;
@@ -31,8 +32,8 @@ release_entries(void *arg)
 
 	for (i = 0; i < CHASH_CALL_ARGS; i++)
 	{
-		if (state->call.entry[i])
-			chash_cache_unpin(state->call.entry[i]);
+		if (state->call.router[i].entry)
+			chash_cache_unpin(state->call.router[i].entry);
 	}
 }
 
@@ -74,20 +75,27 @@ is_constant(FunctionCallInfo fcinfo, int argno)
 static void
 remember_raw(FunctionCallInfo fcinfo, call_state *state, int argno, const struct varlena *raw)
 {
-	chash_call *call = &state->call;
+	chash_call_argument *last = &state->call.router[argno];
 	Size		size = VARSIZE_ANY(raw);
+	char	   *to = last->pointer;
 
-	if (state->raw_space[argno] < size)
+	last->raw = NULL;
+	if (size > sizeof(last->pointer))
 	{
-		if (call->raw[argno])
-			pfree(call->raw[argno]);
-		call->raw[argno] = NULL;
-		state->raw_space[argno] = 0;
-		call->raw[argno] = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
-		state->raw_space[argno] = size;
+		if (state->space_size[argno] < size)
+		{
+			if (state->space[argno])
+				pfree(state->space[argno]);
+			state->space[argno] = NULL;
+			state->space_size[argno] = 0;
+			state->space[argno] = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+			state->space_size[argno] = size;
+		}
+		to = state->space[argno];
 	}
-	memcpy(call->raw[argno], raw, size);
-	call->raw_size[argno] = size;
+	memcpy(to, raw, size);
+	last->raw = to;
+	last->raw_size = size;
 }
 
 chash_entry *
@@ -95,6 +103,7 @@ chash_call_router(FunctionCallInfo fcinfo, int argno)
 {
 	chash_entry *entry = chash_call_known_router(fcinfo, argno);
 	call_state *state = get_state(fcinfo);
+	chash_call_argument *last = &state->call.router[argno];
 	struct varlena *value;
 
 	Assert(argno < CHASH_CALL_ARGS);
@@ -103,11 +112,11 @@ chash_call_router(FunctionCallInfo fcinfo, int argno)
 	value = PG_GETARG_ROUTER(argno);
 	entry = chash_cache_get(value);
 	chash_cache_pin(entry);
-	if (state->call.entry[argno])
-		chash_cache_unpin(state->call.entry[argno]);
-	state->call.entry[argno] = entry;
+	if (last->entry)
+		chash_cache_unpin(last->entry);
+	last->entry = entry;
 	if (is_constant(fcinfo, argno))
-		state->call.constant[argno] = true;
+		last->constant = true;
 	else
 		remember_raw(fcinfo, state, argno, (struct varlena *) PG_GETARG_POINTER(argno));
 	PG_FREE_IF_COPY(value, argno);

@@ -8,6 +8,7 @@
 
 #include "router/cache.h"
 
+#include "access/detoast.h"
 #include "access/tupdesc.h"
 
 /*
@@ -18,13 +19,20 @@ extern chash_entry *chash_call_router(FunctionCallInfo fcinfo, int argno);
 
 #define CHASH_CALL_ARGS		4
 
+/* The router that an argument was in the last call.  What is compared row by row lies together. */
+typedef struct chash_call_argument
+{
+	chash_entry *entry;			/* pinned, or NULL */
+	const char *raw;			/* if not constant: the argument, not detoasted; else NULL */
+	Size		raw_size;		/* its bytes */
+	bool		constant;		/* whether it is that of all calls */
+	char		pointer[TOAST_POINTER_SIZE];	/* raw, if it is no longer than this */
+} chash_call_argument;
+
 /* What of a call site is known so far: a short way to what the functions below find out. */
 typedef struct chash_call
 {
-	chash_entry *entry[CHASH_CALL_ARGS];	/* of the last call, pinned, or NULL */
-	bool		constant[CHASH_CALL_ARGS];	/* whether it is that of all calls */
-	struct varlena *raw[CHASH_CALL_ARGS];	/* if not: the argument, not detoasted */
-	Size		raw_size[CHASH_CALL_ARGS];	/* its bytes */
+	chash_call_argument router[CHASH_CALL_ARGS];
 	bool		collation_checked;
 	bool		kind_known;
 	chash_key_kind kind;
@@ -38,19 +46,6 @@ chash_call_site(FunctionCallInfo fcinfo)
 	return fcinfo->flinfo->fn_extra;
 }
 
-/* A call of memcmp() takes longer than to compare two words. */
-static inline bool
-chash_same_toast_pointer(const char *a, const char *b)
-{
-	uint64		words[4];
-
-	StaticAssertStmt(sizeof(struct varatt_external) == 2 * sizeof(uint64),
-					 "a TOAST pointer is two words");
-	memcpy(words, a, 2 * sizeof(uint64));
-	memcpy(words + 2, b, 2 * sizeof(uint64));
-	return words[0] == words[2] && words[1] == words[3];
-}
-
 /*
  * Whether a router is, byte for byte as it is stored, the one that a call site
  * remembers.  Of a value in a TOAST table that compares the pointer to it:
@@ -58,18 +53,14 @@ chash_same_toast_pointer(const char *a, const char *b)
  * nothing.
  */
 static pg_attribute_always_inline bool
-chash_call_is_raw(const chash_call *site, int argno, const struct varlena *raw)
+chash_call_is_raw(const chash_call_argument *last, const struct varlena *raw)
 {
-	const struct varlena *last = site->raw[argno];
-
-	if (!last)
-		return false;
-
+	/* of a fixed size, which compilers compare without a call */
 	if (VARATT_IS_EXTERNAL_ONDISK(raw))
-		return VARATT_IS_EXTERNAL_ONDISK(last) &&
-			chash_same_toast_pointer(VARDATA_EXTERNAL(raw), VARDATA_EXTERNAL(last));
-	return !VARATT_IS_EXTERNAL(raw) && VARSIZE_ANY(raw) == site->raw_size[argno] &&
-		memcmp(raw, last, site->raw_size[argno]) == 0;
+		return last->raw_size == TOAST_POINTER_SIZE &&
+			memcmp(raw, last->pointer, TOAST_POINTER_SIZE) == 0;
+	return !VARATT_IS_EXTERNAL(raw) && VARSIZE_ANY(raw) == last->raw_size &&
+		memcmp(raw, last->raw, last->raw_size) == 0;
 }
 
 /*
@@ -80,16 +71,16 @@ static pg_attribute_always_inline chash_entry *
 chash_call_known_router(FunctionCallInfo fcinfo, int argno)
 {
 	const chash_call *site = chash_call_site(fcinfo);
-	chash_entry *entry;
+	const chash_call_argument *last;
 
-	if (!site || !site->entry[argno])
+	if (unlikely(!site))
 		return NULL;
-	entry = site->entry[argno];
-	if (likely(site->constant[argno]))
-		return entry;
-	if (!entry->stale &&
-		chash_call_is_raw(site, argno, (const struct varlena *) PG_GETARG_POINTER(argno)))
-		return entry;
+	last = &site->router[argno];
+	if (likely(last->constant))
+		return last->entry;
+	if (likely(last->raw) && likely(!last->entry->stale) &&
+		likely(chash_call_is_raw(last, (const struct varlena *) PG_GETARG_POINTER(argno))))
+		return last->entry;
 	return NULL;
 }
 

@@ -57,6 +57,15 @@
 	 ExecInsertIndexTuples(slot, estate, false, NULL, NIL))
 #endif
 
+/* from 16 on a sort can lend its values, instead of copying them */
+#if PG_VERSION_NUM >= 160000
+#define chash_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, false, value, isnull, NULL)
+#else
+#define chash_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
+
 /* 17 put what identifies a transaction together */
 #if PG_VERSION_NUM >= 170000
 #define MyLocalTransaction	(MyProc->vxid.lxid)
@@ -81,6 +90,33 @@
 /* before 18 the attribute came after the declaration, under another name */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))
+#endif
+
+/* 15 renamed one of several ways to analyze a statement, this one for one without parameters */
+#if PG_VERSION_NUM >= 150000
+#define chash_analyze_statement(statement, text) \
+	pg_analyze_and_rewrite_fixedparams(statement, text, NULL, 0, NULL)
+#else
+#define chash_analyze_statement(statement, text) \
+	pg_analyze_and_rewrite(statement, text, NULL, 0, NULL)
+#endif
+
+/* before 18 a portal was told that it would not be run again */
+#if PG_VERSION_NUM >= 180000
+#define chash_portal_run(portal, receiver) \
+	PortalRun(portal, FETCH_ALL, true, receiver, receiver, NULL)
+#else
+#define chash_portal_run(portal, receiver) \
+	PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL)
+#endif
+
+/* before 17 a background worker could only have a role that may log in */
+#if PG_VERSION_NUM >= 170000
+#define CHASH_WORKER_LOGS_IN_ANYBODY	true
+#define CHASH_WORKER_FLAGS				BGWORKER_BYPASS_ROLELOGINCHECK
+#else
+#define CHASH_WORKER_LOGS_IN_ANYBODY	false
+#define CHASH_WORKER_FLAGS				0
 #endif
 
 /* what tables cannot have before a version */

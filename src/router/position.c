@@ -19,23 +19,42 @@ append_bytes(char *to, const char *bytes, size_t length)
 	return to + length;
 }
 
+static void
+digest_bytes(const chash_entry *entry, const char *bytes, size_t length, chash_uint *digest)
+{
+	const chash_router *router = entry->router;
+	chash_error error;
+
+	if (entry->secret)
+		*digest = chash_uint_from(chash_secret_hash(chash_secret_of(router, entry->secret),
+													bytes, length));
+	else if (!router->hash->digest(bytes, length, digest, &error))
+		chash_report(&error);
+}
+
+void
+chash_entry_require_secret(const chash_entry *entry)
+{
+	if (entry->secret)
+		(void) chash_secret_of(entry->router, entry->secret);
+}
+
 /* The digest of the prefix, some bytes and the suffix. */
 static void
-digest_affixed(const chash_router *router, const char *bytes, size_t length, chash_uint *digest)
+digest_affixed(const chash_entry *entry, const char *bytes, size_t length, chash_uint *digest)
 {
+	const chash_router *router = entry->router;
 	size_t		prefix = router->p.prefix ? strlen(router->p.prefix) : 0;
 	size_t		suffix = router->p.suffix ? strlen(router->p.suffix) : 0;
 	size_t		all = prefix + length + suffix;
 	char		buffer[AFFIXED_BUFFER];
 	char	   *start = all <= sizeof(buffer) ? buffer : MemoryContextAllocHuge(CurrentMemoryContext, all);
 	char	   *end;
-	chash_error error;
 
 	end = append_bytes(start, router->p.prefix, prefix);
 	end = append_bytes(end, bytes, length);
 	append_bytes(end, router->p.suffix, suffix);
-	if (!router->hash->digest(start, all, digest, &error))
-		chash_report(&error);
+	digest_bytes(entry, start, all, digest);
 	if (start != buffer)
 		pfree(start);
 }
@@ -49,7 +68,6 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 	size_t		length;
 	const char *part;
 	chash_uint	digest;
-	chash_error error;
 
 	if (entry->bounds)
 		return chash_uint_from(chash_bounds_interval(entry->bounds, kind, key));
@@ -61,15 +79,16 @@ chash_entry_position(const chash_entry *entry, chash_key_kind kind, Datum key)
 			digest = chash_uint_from(chash_typed_hash(router->hash, kind, key));
 			break;
 		case CHASH_INPUT_BYTES:
+		case CHASH_INPUT_SECRET:
 			form = chash_key_form(kind, key, buffer);
 			length = form.length;
 			part = chash_key_part(router->dialect->key_rule, form.data, &length);
 			if (length == 0 && router->dialect->empty_is_zero)
 				return chash_uint_from(0);
 			if (router->p.prefix || router->p.suffix)
-				digest_affixed(router, part, length, &digest);
-			else if (!router->hash->digest(part, length, &digest, &error))
-				chash_report(&error);
+				digest_affixed(entry, part, length, &digest);
+			else
+				digest_bytes(entry, part, length, &digest);
 			break;
 	}
 	return chash_position_of_digest(router, router->hash, &digest, 0);
@@ -100,6 +119,9 @@ chash_entry_shard_of_output(const chash_entry *entry, const char *bytes, size_t 
 	uint8		output[CHASH_MAX_OUTPUT];
 	chash_error error;
 
+	if (entry->secret)
+		return chash_entry_shard_of_head(entry, chash_secret_hash(chash_secret_of(entry->router, entry->secret),
+																  bytes, length) >> shortcut->shift);
 	if (!shortcut->output(bytes, length, output, &error))
 		chash_report(&error);
 	return chash_entry_shard_of_head(entry, chash_head_of_output(shortcut->take, shortcut->bits,

@@ -17,6 +17,9 @@
 extern chash_uint chash_entry_position(const chash_entry *entry,
 									   chash_key_kind kind, Datum key);
 
+/* Raises an error if the server does not have the secret that keys are hashed with, if any. */
+extern void chash_entry_require_secret(const chash_entry *entry);
+
 /* The place of the shard that a key is pinned to, or CHASH_NOT_PINNED. */
 extern uint32 chash_entry_pin(const chash_entry *entry, chash_key_kind kind, Datum key);
 
@@ -33,7 +36,7 @@ chash_entry_shard_of_head(const chash_entry *entry, uint64 head)
 	return entry->shortcut.shard_of_head(&entry->compiled, head);
 }
 
-/* chash_entry_shard_of_bytes() where the hash is not an integer. */
+/* chash_entry_shard_of_bytes() where the hash is not an integer, or takes a secret. */
 extern uint32 chash_entry_shard_of_output(const chash_entry *entry, const char *bytes, size_t length);
 
 /*

@@ -12,12 +12,21 @@ PG_FUNCTION_INFO_V1(chash_shard_text);
 PG_FUNCTION_INFO_V1(chash_shard_bigint);
 PG_FUNCTION_INFO_V1(chash_key_as_text);
 
+/* Here, and not in chash_entry_shard(), so that keys of the commonest types take no detours. */
+static pg_attribute_always_inline Datum
+shard_by_entry(const chash_entry *entry, chash_key_kind kind, Datum key)
+{
+	uint32		place = chash_entry_shard_quickly(entry, kind, key);
+
+	if (unlikely(place == CHASH_UNDECIDED))
+		place = chash_entry_shard(entry, kind, key);
+	PG_RETURN_DATUM(entry->names[place]);
+}
+
 static Datum
 shard_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 {
-	chash_entry *entry = chash_call_router(fcinfo, 0);
-
-	PG_RETURN_DATUM(entry->names[chash_entry_shard(entry, kind, PG_GETARG_DATUM(1))]);
+	return shard_by_entry(chash_call_router(fcinfo, 0), kind, PG_GETARG_DATUM(1));
 }
 
 /* A bigint holds 63 bits: of a wider space it gets the top ones. */
@@ -32,44 +41,28 @@ position_of(FunctionCallInfo fcinfo, chash_key_kind kind)
 	PG_RETURN_INT64((int64) chash_uint_low64(&position));
 }
 
-/*
- * chash_shard with one router is what most queries ask for, row by row: for
- * keys of the commonest types it takes no detours.
- */
-static inline Datum
-shard_quickly(FunctionCallInfo fcinfo, chash_key_kind kind)
-{
-	chash_entry *entry = chash_call_known_router(fcinfo, 0);
-
-	if (likely(entry))
-	{
-		uint32		place = chash_entry_shard_quickly(entry, kind, PG_GETARG_DATUM(1));
-
-		if (likely(place != CHASH_UNDECIDED))
-			return entry->names[place];
-	}
-	return (Datum) 0;
-}
-
+/* chash_shard with one router is what most queries ask for, row by row. */
 Datum
 chash_shard_text(PG_FUNCTION_ARGS)
 {
-	Datum		name = shard_quickly(fcinfo, CHASH_KIND_TEXT);
+	chash_entry *entry = chash_call_known_router(fcinfo, 0);
 
-	if (likely(name))
-		PG_RETURN_DATUM(name);
-	chash_call_check_collation(fcinfo);
-	return shard_of(fcinfo, CHASH_KIND_TEXT);
+	if (unlikely(!entry))
+	{
+		chash_call_check_collation(fcinfo);
+		entry = chash_call_router(fcinfo, 0);
+	}
+	return shard_by_entry(entry, CHASH_KIND_TEXT, PG_GETARG_DATUM(1));
 }
 
 Datum
 chash_shard_bigint(PG_FUNCTION_ARGS)
 {
-	Datum		name = shard_quickly(fcinfo, CHASH_KIND_INT8);
+	chash_entry *entry = chash_call_known_router(fcinfo, 0);
 
-	if (likely(name))
-		PG_RETURN_DATUM(name);
-	return shard_of(fcinfo, CHASH_KIND_INT8);
+	if (unlikely(!entry))
+		entry = chash_call_router(fcinfo, 0);
+	return shard_by_entry(entry, CHASH_KIND_INT8, PG_GETARG_DATUM(1));
 }
 
 CHASH_KEY_OVERLOAD(chash_shard_uuid, shard_of, CHASH_KIND_UUID)

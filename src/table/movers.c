@@ -19,11 +19,16 @@
 #include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_proc.h"
+#include "commands/extension.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -139,6 +144,33 @@ chash_drop_movers_indexes(Oid leaf)
 						   chash_quoted_name(get_rel_namespace(leaf), lfirst(cell))));
 }
 
+/*
+ * Whoever may create functions in chash's schema can add one that suits a key
+ * better than chash's own, which takes "any", and have the tables' owners run it.
+ */
+void
+chash_check_slice_function(Oid schema)
+{
+	CatCList   *functions = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum("chash_slice"));
+	Oid			extension = get_extension_oid("chash", true);
+	int			i;
+
+	for (i = 0; i < functions->n_members; i++)
+	{
+		Form_pg_proc function = (Form_pg_proc) GETSTRUCT(&functions->members[i]->tuple);
+
+		if (function->pronamespace == schema &&
+			getExtensionOfObject(ProcedureRelationId, function->oid) != extension)
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
+					 errmsg("function %s may be called instead of one of chash's own",
+							format_procedure(function->oid)),
+					 errhint("Drop it, or install chash in a schema in which nobody else "
+							 "may create functions.")));
+	}
+	ReleaseCatCacheList(functions);
+}
+
 /* The function, called for the key of a partition. */
 static char *
 slice_call(const chash_routed *routed, const chash_version *version, Oid schema)
@@ -152,15 +184,17 @@ slice_call(const chash_routed *routed, const chash_version *version, Oid schema)
 					quote_identifier(get_attname(routed->table, routed->key, false)));
 }
 
-void
-chash_make_movers_index(const chash_routed *routed, Oid leaf, const chash_version *version,
-						Oid schema)
+char *
+chash_movers_index_command(const chash_routed *routed, Oid leaf, const chash_version *version,
+						   Oid schema, bool concurrently)
 {
 	char	   *call = slice_call(routed, version, schema);
 
-	chash_run(psprintf("CREATE INDEX %s ON %s (%s) WHERE %s IS NOT NULL",
-					   quote_identifier(index_name(leaf, version->entry, version->after)),
-					   chash_quoted_name(get_rel_namespace(leaf), get_rel_name(leaf)), call, call));
+	chash_check_slice_function(schema);
+	return psprintf("CREATE INDEX %s%s ON %s (%s) WHERE %s IS NOT NULL",
+					concurrently ? "CONCURRENTLY " : "",
+					quote_identifier(index_name(leaf, version->entry, version->after)),
+					chash_quoted_name(get_rel_namespace(leaf), get_rel_name(leaf)), call, call);
 }
 
 int64

@@ -31,12 +31,16 @@ extern Oid	chash_movers_index(Oid leaf, const chash_entry *before, const chash_e
 extern bool chash_has_movers_indexes(Oid leaf);
 extern void chash_drop_movers_indexes(Oid leaf);
 
+/* Raise an error if the command below may call a function that is not chash's own. */
+extern void chash_check_slice_function(Oid schema);
+
 /*
- * Make it, which keeps out who writes to the partition; schema is that of
- * chash's own functions.
+ * The command that makes it; unless concurrently, this keeps out who writes to
+ * the partition.  schema is that of chash's own functions.
  */
-extern void chash_make_movers_index(const chash_routed *routed, Oid leaf,
-									const chash_version *version, Oid schema);
+extern char *chash_movers_index_command(const chash_routed *routed, Oid leaf,
+										const chash_version *version, Oid schema,
+										bool concurrently);
 
 /* The number of rows that were in it when it was made; 0 if somebody has dropped it since. */
 extern int64 chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after);

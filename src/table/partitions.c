@@ -18,6 +18,7 @@
 #include "table/sibling.h"
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -144,14 +145,20 @@ has_leaf(List *leaves, uint32 id)
 	return false;
 }
 
+static bool
+may_create(Oid role, Oid schema)
+{
+	return DatumGetBool(DirectFunctionCall3(has_schema_privilege_id_id, ObjectIdGetDatum(role),
+											ObjectIdGetDatum(schema), CStringGetTextDatum("CREATE")));
+}
+
 /* Index expressions of a table run as its owner, who made them, where he may do all of it himself. */
 static void
 run_as_owner(const char *command, Oid owner, Oid schema)
 {
 	chash_self	self;
 
-	if (DatumGetBool(DirectFunctionCall3(has_schema_privilege_id_id, ObjectIdGetDatum(owner),
-										 ObjectIdGetDatum(schema), CStringGetTextDatum("CREATE"))))
+	if (may_create(owner, schema))
 	{
 		self = chash_become_owner(owner);
 		chash_run(command);
@@ -223,6 +230,21 @@ make_missing(Oid table, const chash_router *router, List *leaves, const chash_la
 	return made;
 }
 
+void
+chash_check_room(Oid table, const chash_router *router)
+{
+	List	   *leaves = chash_leaves_of(table, AccessShareLock);
+	Oid			schema = get_rel_namespace(table);
+	chash_layout layout = {0};
+
+	(void) chash_read_siblings(table, &layout);
+	if (layout.schema)
+		schema = get_namespace_oid(layout.schema, false);
+	check_ids(router, choose_modulus(table, leaves, 0), leaves != NIL);
+	if (!may_create(chash_owner_of(table), schema) && !may_create(GetUserId(), schema))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, get_namespace_name(schema));
+}
+
 List *
 chash_make_partitions(Oid table, const chash_layout *layout)
 {
@@ -257,6 +279,28 @@ text_argument(FunctionCallInfo fcinfo, int argno)
 	return PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
 }
 
+/* Where partitions are to be: schema, tablespace, options and per_shard, in this order. */
+static void
+read_places(FunctionCallInfo fcinfo, int first, chash_layout *layout)
+{
+	layout->schema = text_argument(fcinfo, first);
+	layout->tablespace = text_argument(fcinfo, first + 1);
+	layout->options = PG_ARGISNULL(first + 2) ? NULL : PG_GETARG_JSONB_P(first + 2);
+	layout->per_shard = PG_ARGISNULL(first + 3) ? NULL : PG_GETARG_JSONB_P(first + 3);
+}
+
+chash_layout
+chash_layout_of_new_shards(FunctionCallInfo fcinfo, int first)
+{
+	chash_layout layout = {0};
+
+	layout.name = text_argument(fcinfo, first);
+	if (!layout.name)
+		layout.name = CHASH_NAME_OF_SHARD;
+	read_places(fcinfo, first + 1, &layout);
+	return layout;
+}
+
 chash_layout
 chash_layout_of_arguments(FunctionCallInfo fcinfo, int first)
 {
@@ -270,10 +314,7 @@ chash_layout_of_arguments(FunctionCallInfo fcinfo, int first)
 		layout.modulus = PG_GETARG_INT32(first + 1);
 		check_modulus(layout.modulus);
 	}
-	layout.schema = text_argument(fcinfo, first + 2);
-	layout.tablespace = text_argument(fcinfo, first + 3);
-	layout.options = PG_ARGISNULL(first + 4) ? NULL : PG_GETARG_JSONB_P(first + 4);
-	layout.per_shard = PG_ARGISNULL(first + 5) ? NULL : PG_GETARG_JSONB_P(first + 5);
+	read_places(fcinfo, first + 2, &layout);
 	return layout;
 }
 

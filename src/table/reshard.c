@@ -10,123 +10,38 @@
 
 #include "language/named.h"
 #include "language/naming.h"
-#include "router/json.h"
-#include "router/value.h"
+#include "router/position.h"
 #include "table/failpoint.h"
-#include "table/leaves.h"
-#include "table/move.h"
+#include "table/job.h"
+#include "table/layout.h"
+#include "table/mover_indexes.h"
 #include "table/movers.h"
+#include "table/moving.h"
+#include "table/options.h"
 #include "table/partitions.h"
 #include "table/reshardable.h"
+#include "table/summary.h"
+#include "table/target.h"
+#include "table/tidy.h"
+#include "table/worker.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
-#include "fmgr.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
-#include "utils/builtins.h"
-#include "utils/guc.h"
+#include "storage/ipc.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(chash_reshard);
 PG_FUNCTION_INFO_V1(chash_reshard_back);
 
-/* The rows of a first step, from which the next ones learn. */
-#define FIRST_ROWS		100
+/* ---- what there is to do ---- */
 
-/* Where nothing is to be moved the aim grows with each step. */
-#define MOST_ROWS		1000000000
-
-/* A step takes up this part of max_lock, as not all of them take equally long. */
-#define AIM				0.8
-
-/* After a step that others waited for, they have this many times as long for themselves. */
-#define YIELD			3
-
-/* Notices come that often. */
-#define NOTICE_SECONDS	5
-
-/* The second key of the advisory lock that keeps other operators out. */
-#define RESHARD_LOCK	0x63686173
-
-/* ---- arguments ---- */
-
-static int64
-microseconds(FunctionCallInfo fcinfo, int argno, const char *name)
+pg_noreturn static void
+refuse_no_change(const chash_job *job, const char *hint)
 {
-	const Interval *interval;
-	double		value;
-
-	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", name)));
-	interval = PG_GETARG_INTERVAL_P(argno);
-	value = interval->time + ((double) interval->day + 30.0 * interval->month) * USECS_PER_DAY;
-
-	if (value < 0 || value > USECS_PER_DAY)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be between 0 and one day", name)));
-	return (int64) value;
-}
-
-static void
-refuse_transaction_block(FunctionCallInfo fcinfo)
-{
-	if (!fcinfo->context || !IsA(fcinfo->context, CallContext) ||
-		castNode(CallContext, fcinfo->context)->atomic)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-				 errmsg("%s cannot run inside a transaction block or a function",
-						get_func_name(fcinfo->flinfo->fn_oid)),
-				 errdetail("Each of its steps is a transaction of its own."),
-				 errhint("CALL it by itself, with autocommit on.")));
-	PreventCommandIfReadOnly(get_func_name(fcinfo->flinfo->fn_oid));
-}
-
-/* ---- the two routers ---- */
-
-/* A shard keeps its id; new ones get ids that neither router uses. */
-static void
-take_over_ids(chash_router *after, const chash_router *before)
-{
-	bool	   *used = palloc0((CHASH_MAX_ID + 1) * sizeof(bool));
-	uint32		next = 1;
-	uint32		i;
-
-	for (i = 0; i < before->nshards; i++)
-		used[before->shards[i].id] = true;
-	for (i = 0; i < after->nshards; i++)
-	{
-		int			place = chash_router_find(before, after->shards[i].name);
-
-		if (place >= 0)
-		{
-			after->shards[i].id = before->shards[place].id;
-			continue;
-		}
-		while (next <= CHASH_MAX_ID && used[next])
-			next++;
-		if (next > CHASH_MAX_ID)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("there are no ids left for new shards")));
-		used[next] = true;
-		after->shards[i].id = next;
-	}
-	pfree(used);
-}
-
-static chash_entry *
-hold_with_ids(const struct varlena *target, const chash_router *before)
-{
-	chash_router *after = chash_value_open(target);
-
-	take_over_ids(after, before);
-	return chash_cache_hold(chash_cache_get(chash_value_make(after)));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("router \"%s\" is not being changed", get_func_name(job->router)),
+			 errhint("%s", hint)));
 }
 
 /* Find out where the router is, and where it is to go; false if it is there. */
@@ -134,437 +49,244 @@ static bool
 begin_job(chash_job *job, const struct varlena *target)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
+	bool		under_way = now->after != NULL;
 
 	job->before = chash_cache_hold(now->entry);
-	if (now->after)
-	{
-		job->after = chash_cache_hold(now->after);
-		if (target && hold_with_ids(target, job->before->router) != job->after)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("router \"%s\" is being changed to another router",
-							get_func_name(job->router)),
-					 errhint("CALL chash_reshard without a target to finish that change, "
-							 "or CALL chash_reshard_back to take it back.")));
-		return true;
-	}
-	if (!target)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("router \"%s\" is not being changed", get_func_name(job->router)),
-				 errhint("Give the router that it is to become.")));
-	job->after = hold_with_ids(target, job->before->router);
-	return job->after != job->before;
+	job->after = chash_target_of(job->router, now, target);
+	/* or the change would begin and never move a row */
+	chash_entry_require_secret(job->before);
+	chash_entry_require_secret(job->after);
+	return under_way || job->after != job->before;
 }
 
-/* ---- what is done under locks ---- */
-
-/* Between two steps anybody may change the router, without knowing of this job. */
+/* Names, schemas and parameters, which new partitions would fail with. */
 static void
-check_same(const chash_job *job, bool same)
+check_layout(const chash_job *job)
 {
-	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
-}
-
-/* The router becomes a change, and new shards get partitions; nothing moves yet. */
-static void
-enter(chash_job *job, List *tables, void *argument)
-{
-	const chash_version *now = &chash_named_get(job->router)->version;
-	chash_layout layout = {0};
-	ListCell   *cell;
-
-	(void) argument;
-	check_same(job, now->after == NULL && now->entry == job->before);
-	layout.name = CHASH_NAME_OF_SHARD;
-	chash_write_version(job, tables, chash_version_text(job->before->router, job->after->router, 0));
-	chash_failpoint(CHASH_FAILPOINT_ROUTER_CHANGING);
-	foreach(cell, tables)
-		(void) chash_make_partitions(((chash_routed *) lfirst(cell))->table, &layout);
-	chash_failpoint(CHASH_FAILPOINT_PARTITIONS_MADE);
-}
-
-static bool
-is_leaf_of(Oid leaf, Oid table)
-{
-	ListCell   *cell;
-
-	foreach(cell, chash_leaves_of(table, AccessShareLock))
-	{
-		if (((chash_leaf *) lfirst(cell))->table == leaf)
-			return true;
-	}
-	return false;
-}
-
-static void
-make_index(chash_job *job, List *tables, void *argument)
-{
-	Oid			leaf = *(Oid *) argument;
-	const chash_version version = {job->before, job->after, 0};
-	ListCell   *cell;
-
-	foreach(cell, tables)
-	{
-		const chash_routed *routed = lfirst(cell);
-
-		if (is_leaf_of(leaf, routed->table))
-			chash_make_movers_index(routed, leaf, &version, job->schema);
-	}
-	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
-}
-
-/* Shards that the router has no more leave the tables, in which they have no rows. */
-static void
-detach_leaf(const chash_job *job, Oid table, Oid leaf)
-{
-	const char *partition = get_rel_name(leaf);
-	const char *name = chash_quoted_name(get_rel_namespace(leaf), partition);
-
-	if (!chash_is_empty(leaf))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("partition \"%s\" of a shard that was removed has rows", partition)));
-	chash_run(psprintf("ALTER TABLE %s DETACH PARTITION %s",
-					   chash_quoted_name(get_rel_namespace(table), get_rel_name(table)), name));
-	if (job->drop)
-		chash_run(psprintf("DROP TABLE %s", name));
-	ereport(NOTICE,
-			(errmsg("%s partition \"%s\", whose shard the router has no more",
-					job->drop ? "dropped" : "detached", partition)));
-	chash_failpoint(CHASH_FAILPOINT_DETACHED);
-}
-
-static void
-detach_leaves(chash_job *job, List *tables, void *argument)
-{
-	const chash_router *router = chash_version_copy(&chash_named_get(job->router)->version);
+	const chash_version change = {job->before, job->after, 0};
+	chash_router *router;
 	ListCell   *table;
-	ListCell   *cell;
+	uint32		i;
+	Oid			schema;
+	char	   *name;
 
-	(void) argument;
-	foreach(table, tables)
+	if (!job->layout)
+		return;
+	router = chash_version_copy(&change);
+	chash_check_layout(job->layout, router);
+	foreach(table, chash_tables_of_router(job->router))
 	{
-		const chash_routed *routed = lfirst(table);
-
-		foreach(cell, chash_leaves_of(routed->table, AccessShareLock))
-		{
-			const chash_leaf *leaf = lfirst(cell);
-
-			if (!chash_has_id(router, leaf->remainder))
-				detach_leaf(job, routed->table, leaf->table);
-		}
+		for (i = job->before->router->nshards; i < router->nshards; i++)
+			(void) chash_partition_command(job->layout, lfirst_oid(table), &router->shards[i],
+										   CHASH_MAX_MODULUS, &schema, &name);
 	}
 }
 
+/* ---- the change ---- */
+
 static void
-drop_index(chash_job *job, List *tables, void *argument)
+take(chash_job *job, List *tables, void *argument)
 {
-	(void) job;
 	(void) tables;
-	chash_drop_movers_indexes(*(Oid *) argument);
-	chash_failpoint(CHASH_FAILPOINT_INDEX_DROPPED);
+	(void) argument;
+	chash_job_take(job);
 }
 
-/* The slices of the next step: as many as have its rows, by the indexes of movers. */
-static chash_slices
-next_slices(const chash_job *job, List *tables, int64 passed)
-{
-	chash_slices slices = {passed, CHASH_SLICES_END};
-	ListCell   *cell;
-
-	if (job->back)
-	{
-		slices.from = 0;
-		slices.to = passed;
-	}
-	foreach(cell, tables)
-		chash_limit_slices(lfirst(cell), job->before, job->after, job->rows_aim, job->back,
-						   &slices);
-	return slices;
-}
-
-/* Move the rows of some slices, and let the router say so; *argument is whether it is done. */
+/* From here on the change is there to be gone on with. */
 static void
-move_slices(chash_job *job, List *tables, void *argument)
+begin_change(chash_job *job)
 {
-	const chash_version *now = &chash_named_get(job->router)->version;
-	const chash_version change = {job->before, job->after, now->passed};
-	chash_slices slices = next_slices(job, tables, now->passed);
-	chash_entry *goal = job->back ? job->before : job->after;
-	int64		passed = job->back ? slices.from : slices.to;
-	bool	   *done = argument;
-	int64		rows = 0;
-	ListCell   *cell;
-
-	check_same(job, now->after == job->after && now->entry == job->before);
-	foreach(cell, tables)
-		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
-	chash_failpoint(CHASH_FAILPOINT_ROWS_MOVED);
-	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
-	chash_write_version(job, tables,
-						*done ? chash_router_text(goal->router) :
-						chash_version_text(job->before->router, job->after->router, passed));
-	chash_failpoint(*done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
-
-	/* a crash takes the last steps back as a whole; the end is waited for */
-	if (!*done)
-		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_LOCAL, true, 0, false);
-	job->rows += rows;
+	if (chash_named_get(job->router)->version.after)
+		chash_must(job, take, NULL);
+	else
+		chash_enter_change(job);
 }
 
-/* ---- the phases ---- */
-
+/* A worker that waits until the change has begun, and this session has let go of it. */
 static void
-must(chash_job *job, chash_work work, void *argument)
+start_worker(chash_job *job)
 {
-	while (!chash_attempt(job, work, argument))
-		;
+	chash_task	task = chash_job_task(job->router, GetUserId(), job->schema);
+
+	job->worker = chash_worker_start(&task);
 }
 
 static void
-must_locked(chash_job *job, chash_work work)
+finish_change(chash_job *job)
 {
-	while (!chash_attempt_locked(job, work, NULL))
-		;
+	chash_move_all(job);
+	chash_failpoint(CHASH_FAILPOINT_ALL_MOVED);
+	chash_tidy_up(job);
+	chash_failpoint(CHASH_FAILPOINT_BEFORE_ANALYZE);
+	chash_analyze(job->router);
+	chash_report_change(job);
+	if (job->turned)
+		ereport(ERROR,
+				(errcode(ERRCODE_QUERY_CANCELED),
+				 errmsg("the change of router \"%s\" was taken back, as another session has asked for",
+						get_func_name(job->router))));
 }
 
-/*
- * The partitions of the shards of a router, or, if it is NULL, of all, of all
- * tables, in an array that outlives transactions.
- */
-static List *
-leaves_of_shards(const chash_job *job, const chash_entry *entry)
-{
-	List	   *leaves = NIL;
-	ListCell   *table;
-	ListCell   *cell;
-
-	foreach(table, chash_tables_of_router(job->router))
-	{
-		List	   *of_table = entry ?
-			chash_leaves_of_shards(lfirst_oid(table), entry->router, AccessShareLock) :
-			chash_leaves_of(lfirst_oid(table), AccessShareLock);
-
-		foreach(cell, of_table)
-			leaves = lappend_oid(leaves, ((chash_leaf *) lfirst(cell))->table);
-	}
-	SPI_commit();
-	return leaves;
-}
-
-/*
- * New tables and partitions may come at any time.  Rows leave only the shards
- * of the router that is left; the others' partitions are spared an index, which
- * each row that comes would have to be put into.
- */
+/* What a call has not come to that got the router to where it is. */
 static void
-make_missing_indexes(chash_job *job)
+finish_tidying(chash_job *job)
 {
-	int64		expected = 0;
-	ListCell   *cell;
-
-	foreach(cell, leaves_of_shards(job, job->back ? job->after : job->before))
-	{
-		Oid			leaf = lfirst_oid(cell);
-
-		if (!OidIsValid(chash_find_movers_index(leaf, job->before, job->after)))
-		{
-			/* what another change or a failure has left behind */
-			must(job, drop_index, &leaf);
-			must(job, make_index, &leaf);
-		}
-		expected += chash_count_movers(leaf, job->before, job->after);
-	}
-	job->rows_expected = expected;
+	chash_check_reshardable(job->router);
+	chash_tidy_up(job);
 }
 
 static void
-drop_indexes(chash_job *job)
+make_change(chash_job *job)
 {
-	ListCell   *cell;
-
-	foreach(cell, leaves_of_shards(job, NULL))
-	{
-		Oid			leaf = lfirst_oid(cell);
-
-		if (chash_has_movers_indexes(leaf))
-			must(job, drop_index, &leaf);
-	}
-}
-
-/* Learn from the last step how many rows the next one may move. */
-static void
-adapt_aim(chash_job *job, int64 moved)
-{
-	double		factor = 2;
-
-	if (moved > 0)
-		factor = AIM * job->max_lock / Max(job->held, 1);
-	job->rows_aim = Min(Max(job->rows_aim * Max(Min(factor, 2), 0.25), 1), MOST_ROWS);
-}
-
-static void
-report_progress(const chash_job *job, TimestampTz *last)
-{
-	TimestampTz now = GetCurrentTimestamp();
-
-	if (now - *last < NOTICE_SECONDS * USECS_PER_SEC)
-		return;
-	*last = now;
-	ereport(NOTICE,
-			(errmsg("moved " INT64_FORMAT " of " INT64_FORMAT " rows in " INT64_FORMAT " steps",
-					job->rows, job->rows_expected, job->steps)));
-}
-
-/* Move one step further, if the locks can be had; true at the end. */
-static bool
-move_step(chash_job *job)
-{
-	int64		rows_before = job->rows;
-	bool		done = false;
-
-	make_missing_indexes(job);
-	if (!chash_attempt_locked(job, move_slices, &done))
-	{
-		job->rows = rows_before;
-		return false;
-	}
-	job->steps++;
-	adapt_aim(job, job->rows - rows_before);
-	return done;
-}
-
-static void
-move_all(chash_job *job)
-{
-	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext, "chash step",
-											   ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(step);
-	TimestampTz last = GetCurrentTimestamp();
-
-	job->rows_aim = FIRST_ROWS;
-	while (!move_step(job))
-	{
-		report_progress(job, &last);
-		chash_sleep(Max(job->pause, job->waited_for ? (int64) (YIELD * job->held) : 0));
-		MemoryContextReset(step);
-	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(step);
-}
-
-static bool
-has_leaf_of_no_shard(const chash_job *job)
-{
-	const chash_router *router = chash_version_copy(&chash_named_get(job->router)->version);
-	ListCell   *table;
-	ListCell   *cell;
-
-	foreach(table, chash_tables_of_router(job->router))
-	{
-		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
-		{
-			if (!chash_has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* What is left to do when all rows have moved, also for a caller who went no further. */
-static void
-clean_up(chash_job *job)
-{
-	bool		detach;
-
-	drop_indexes(job);
-	detach = has_leaf_of_no_shard(job);
-	SPI_commit();
-	if (!detach)
-		return;
-	chash_wait_for_snapshots();
-	chash_failpoint(CHASH_FAILPOINT_BEFORE_DETACH);
-	must_locked(job, detach_leaves);
+	chash_check_reshardable(job->router);
+	chash_check_slice_function(job->schema);
+	check_layout(job);
+	if (job->background)
+		start_worker(job);
+	chash_check_index_worker(job);
+	begin_change(job);
+	chash_failpoint(CHASH_FAILPOINT_ENTERED);
+	if (!job->background)
+		finish_change(job);
 }
 
 static void
 run(chash_job *job, const struct varlena *target)
 {
-	if (!begin_job(job, target))
+	if (begin_job(job, target))
+		make_change(job);
+	else if (target)
 	{
 		ereport(NOTICE,
 				(errmsg("router \"%s\" is that router already", get_func_name(job->router))));
-		chash_check_reshardable(job->router);
-		clean_up(job);
-		return;
+		finish_tidying(job);
 	}
-	chash_check_reshardable(job->router);
-	if (!chash_named_get(job->router)->version.after)
-		must_locked(job, enter);
-	chash_failpoint(CHASH_FAILPOINT_ENTERED);
-	chash_wait_for_writers(job->router);
-	move_all(job);
-	chash_failpoint(CHASH_FAILPOINT_ALL_MOVED);
-	clean_up(job);
-	chash_failpoint(CHASH_FAILPOINT_BEFORE_ANALYZE);
-	chash_analyze(job->router);
-	ereport(NOTICE,
-			(errmsg("moved " INT64_FORMAT " rows in " INT64_FORMAT " steps", job->rows, job->steps),
-			 errdetail("From the request for locks to the commit a step took %.1f ms at most, "
-					   "and all together took %.1f s.",
-					   job->longest / 1000.0, job->total / 1000000.0)));
+	else if (job->back)
+		refuse_no_change(job, "There is nothing to take back. CALL chash_reshard with the router that "
+						 "it is to become changes it.");
+	else if (chash_job_read(job))
+		finish_tidying(job);
+	else
+		refuse_no_change(job, "Give the router that it is to become.");
 }
 
-/* One operator at a time: a lock of the session, as it has to outlive transactions. */
+/* As the row of the job says. */
 static void
-run_alone(chash_job *job, const struct varlena *target)
+go_on(chash_job *job, const struct varlena *target)
+{
+	if (begin_job(job, target))
+		make_change(job);
+	else if (chash_job_read(job))
+		finish_tidying(job);
+	else
+		refuse_no_change(job, "There is nothing to go on with. CALL chash_reshard with the router that "
+						 "it is to become changes it.");
+}
+
+/* ---- one operator at a time ---- */
+
+/* A lock of the session, as it has to outlive transactions. */
+static bool
+lock_job(const chash_job *job)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, job->router, RESHARD_LOCK, 2);
-	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("router \"%s\" is being resharded by another session",
-						get_func_name(job->router))));
+	chash_job_lock_tag(&tag, job->router, CHASH_RESHARD_LOCK);
+	return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+static void
+unlock_job(const chash_job *job)
+{
+	LOCKTAG		tag;
+
+	chash_job_lock_tag(&tag, job->router, CHASH_RESHARD_LOCK);
+	LockRelease(&tag, ExclusiveLock, true);
+}
+
+static void
+give_up(int code, Datum argument)
+{
+	chash_job  *job = (chash_job *) DatumGetPointer(argument);
+
+	(void) code;
+	if (job->worker)
+		chash_worker_end(job->worker);
+	unlock_job(job);
+}
+
+/* The worker goes on when this session has let go of the job. */
+static void
+hand_over(chash_job *job)
+{
+	chash_worker_leave_alone(job->worker);
 	PG_TRY();
 	{
-		run(job, target);
+		chash_worker_begin(job->worker);
 	}
 	PG_FINALLY();
 	{
-		LockRelease(&tag, ExclusiveLock, true);
+		chash_worker_end(job->worker);
 	}
 	PG_END_TRY();
+	ereport(NOTICE,
+			(errmsg("router \"%s\" is resharded in the background", get_func_name(job->router)),
+			 errhint("chash_stat_progress_reshard shows how far it has come.")));
 }
 
+static bool
+run_alone(chash_job *job, void (*work) (chash_job *job, const struct varlena *target),
+		  const struct varlena *target)
+{
+	if (!lock_job(job))
+		return false;
+	PG_ENSURE_ERROR_CLEANUP(give_up, PointerGetDatum(job));
+	{
+		chash_worker_is_running();
+		work(job, target);
+	}
+	PG_END_ENSURE_ERROR_CLEANUP(give_up, PointerGetDatum(job));
+	unlock_job(job);
+	if (job->worker)
+		hand_over(job);
+	return true;
+}
+
+/* ---- the procedures ---- */
+
 void
-chash_reshard_to(FunctionCallInfo fcinfo, chash_goal goal, int first_interval)
+chash_reshard_to(FunctionCallInfo fcinfo, chash_goal goal, int first_option, bool makes_shards)
 {
 	chash_job	job = {0};
+	chash_layout layout;
 	struct varlena *target;
 
-	refuse_transaction_block(fcinfo);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"router\" must not be null")));
+	chash_refuse_transaction_block(fcinfo);
+	chash_refuse_null(fcinfo, 0, "router");
 	job.router = PG_GETARG_OID(0);
 	job.schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	job.max_lock = microseconds(fcinfo, first_interval, "max_lock");
-	job.lock_timeout = microseconds(fcinfo, first_interval + 1, "lock_timeout");
-	job.pause = microseconds(fcinfo, first_interval + 2, "pause");
+	chash_read_options(fcinfo, first_option, false, &job);
+	if (makes_shards)
+	{
+		layout = chash_layout_of_new_shards(fcinfo, first_option + CHASH_N_OPTIONS);
+		job.layout = &layout;
+	}
 	chash_check_router_owner(job.router);
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	target = goal(fcinfo, &job);
-	run_alone(&job, target);
+	if (!run_alone(&job, run, target))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("router \"%s\" is being resharded by another session",
+						get_func_name(job.router))));
 	SPI_finish();
+}
+
+bool
+chash_reshard_go_on(chash_job *job)
+{
+	return run_alone(job, go_on, NULL);
 }
 
 static struct varlena *
@@ -582,18 +304,18 @@ go_back(FunctionCallInfo fcinfo, chash_job *job)
 	return NULL;
 }
 
-/* chash_reshard(router regproc, target chash_router, max_lock, lock_timeout, pause interval) */
+/* chash_reshard(router regproc, target chash_router, options, and those of partitions) */
 Datum
 chash_reshard(PG_FUNCTION_ARGS)
 {
-	chash_reshard_to(fcinfo, given_target, 2);
+	chash_reshard_to(fcinfo, given_target, 2, true);
 	PG_RETURN_VOID();
 }
 
-/* chash_reshard_back(router regproc, max_lock, lock_timeout, pause interval) */
+/* chash_reshard_back(router regproc, options) */
 Datum
 chash_reshard_back(PG_FUNCTION_ARGS)
 {
-	chash_reshard_to(fcinfo, go_back, 1);
+	chash_reshard_to(fcinfo, go_back, 1, false);
 	PG_RETURN_VOID();
 }

@@ -5,6 +5,7 @@
 #include "table/reshardable.h"
 
 #include "language/naming.h"
+#include "language/subtransaction.h"
 #include "table/leaves.h"
 #include "table/routed.h"
 #include "table/sibling.h"
@@ -33,8 +34,28 @@
 
 /* ---- what cannot be moved ---- */
 
+/* Of the table, or of the partition if there is one. */
 static void
-check_leaf(Oid table, Oid leaf)
+check_owner(Oid table, Oid leaf)
+{
+	Oid			relation = OidIsValid(leaf) ? leaf : table;
+
+	if (!object_ownercheck(RelationRelationId, relation, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relation));
+}
+
+/* Steps need to know by which column rows move. */
+static void
+check_key(Oid table, Oid leaf)
+{
+	chash_routed routed;
+
+	(void) leaf;
+	chash_require_routed(table, &routed);
+}
+
+static void
+check_kind(Oid table, Oid leaf)
 {
 	if (get_rel_relkind(leaf) != RELKIND_RELATION)
 		ereport(ERROR,
@@ -64,16 +85,29 @@ check_none(Oid leaf, const char *sql, const char *what)
 }
 
 static void
-check_constraints(Oid leaf)
+check_references(Oid table, Oid leaf)
 {
+	(void) table;
 	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
 			   " WHERE confrelid OPERATOR(pg_catalog.=) $1 AND conparentid OPERATOR(pg_catalog.=) 0",
 			   "A foreign key refers to this partition, and not to its table.");
+}
+
+static void
+check_constraints(Oid table, Oid leaf)
+{
+	(void) table;
 	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
 			   " WHERE conrelid OPERATOR(pg_catalog.=) $1"
 			   " AND contype OPERATOR(pg_catalog.=) ANY ('{c,f}'::pg_catalog.\"char\"[])"
 			   " AND coninhcount OPERATOR(pg_catalog.=) 0",
 			   "It has a check constraint or a foreign key that its table does not have.");
+}
+
+static void
+check_not_null(Oid table, Oid leaf)
+{
+	(void) table;
 	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits i"
 			   " JOIN pg_catalog.pg_attribute l ON l.attrelid OPERATOR(pg_catalog.=) i.inhrelid"
 			   " JOIN pg_catalog.pg_attribute t ON t.attrelid OPERATOR(pg_catalog.=) i.inhparent"
@@ -84,8 +118,9 @@ check_constraints(Oid leaf)
 
 /* Keys that are unique stay so where they have the column by which rows move. */
 static void
-check_indexes(Oid leaf)
+check_indexes(Oid table, Oid leaf)
 {
+	(void) table;
 	check_none(leaf, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_index x"
 			   " JOIN pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) x.indrelid"
 			   " JOIN pg_catalog.pg_partitioned_table p ON p.partrelid OPERATOR(pg_catalog.=) i.inhparent"
@@ -101,8 +136,58 @@ check_indexes(Oid leaf)
 			   "It has a unique index or an exclusion constraint that its table does not have.");
 }
 
-void
-chash_check_reshardable(Oid router)
+/* Of a table, or of one of its partitions. */
+typedef void (*check) (Oid table, Oid leaf);
+
+static const check table_checks[] = {check_owner, check_key};
+static const check leaf_checks[] = {
+	check_owner, check_kind, check_references, check_constraints, check_not_null, check_indexes
+};
+
+typedef struct checking
+{
+	check		check;
+	Oid			table;
+	Oid			leaf;
+} checking;
+
+static void
+run_check(void *argument)
+{
+	const checking *checking = argument;
+
+	checking->check(checking->table, checking->leaf);
+}
+
+/* Without a list of refusals the first one is an error. */
+static void
+run_checks(const check *checks, int count, Oid table, Oid leaf, List **refusals)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		checking	checking = {checks[i], table, leaf};
+		chash_refusal *refusal;
+		ErrorData  *error;
+
+		if (!refusals)
+		{
+			run_check(&checking);
+			continue;
+		}
+		error = chash_in_cancelable_subtransaction(run_check, &checking);
+		if (!error)
+			continue;
+		refusal = palloc(sizeof(*refusal));
+		refusal->relation = OidIsValid(leaf) ? leaf : table;
+		refusal->error = error;
+		*refusals = lappend(*refusals, refusal);
+	}
+}
+
+static void
+check_tables(Oid router, List **refusals)
 {
 	ListCell   *table;
 	ListCell   *cell;
@@ -110,20 +195,30 @@ chash_check_reshardable(Oid router)
 	foreach(table, chash_tables_of_router(router))
 	{
 		Oid			oid = lfirst_oid(table);
-
 		chash_layout layout = {0};
 
-		if (!object_ownercheck(RelationRelationId, oid, GetUserId()))
-			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(oid));
+		run_checks(table_checks, lengthof(table_checks), oid, InvalidOid, refusals);
 		/* so that it takes less time when the table is locked */
 		(void) chash_read_siblings(oid, &layout);
 		foreach(cell, chash_leaves_of(oid, AccessShareLock))
-		{
-			check_leaf(oid, ((chash_leaf *) lfirst(cell))->table);
-			check_constraints(((chash_leaf *) lfirst(cell))->table);
-			check_indexes(((chash_leaf *) lfirst(cell))->table);
-		}
+			run_checks(leaf_checks, lengthof(leaf_checks), oid, ((chash_leaf *) lfirst(cell))->table,
+					   refusals);
 	}
+}
+
+void
+chash_check_reshardable(Oid router)
+{
+	check_tables(router, NULL);
+}
+
+List *
+chash_reshard_refusals(Oid router)
+{
+	List	   *refusals = NIL;
+
+	check_tables(router, &refusals);
+	return refusals;
 }
 
 /* ---- writers ---- */
@@ -182,7 +277,7 @@ writers(Datum leaves, Datum among, bool any, bool *none)
 }
 
 void
-chash_wait_for_writers(Oid router)
+chash_wait_for_writers(Oid router, bool (*go_on) (void *), void *argument)
 {
 	Datum		leaves = array_of_leaves(router);
 	Datum		waited_for;
@@ -193,6 +288,8 @@ chash_wait_for_writers(Oid router)
 	while (!none)
 	{
 		SPI_commit();
+		if (looks % SAY_AFTER == SAY_AFTER - 1 && !go_on(argument))
+			return;
 		if (looks++ == SAY_AFTER)
 			ereport(NOTICE,
 					(errmsg("waiting for transactions that write to the table"),

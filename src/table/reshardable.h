@@ -8,14 +8,26 @@
 
 #include "router/compat.h"
 
+#include "nodes/pg_list.h"
+
 /* Raises an error for a table of the router whose rows cannot be moved. */
 extern void chash_check_reshardable(Oid router);
 
+/* The errors that it would raise, all of them, as a palloc'd list of chash_refusal *. */
+typedef struct chash_refusal
+{
+	Oid			relation;		/* a table or a partition */
+	ErrorData  *error;
+} chash_refusal;
+
+extern List *chash_reshard_refusals(Oid router);
+
 /*
  * Wait for all transactions that write to partitions now: they may have begun
- * before the router became a change, and do not meet the mover's locks.
+ * before the router became a change, and do not meet the mover's locks.  Now
+ * and then go_on is asked whether to go on with that.
  */
-extern void chash_wait_for_writers(Oid router);
+extern void chash_wait_for_writers(Oid router, bool (*go_on) (void *), void *argument);
 
 /* Whether a partition has no rows. */
 extern bool chash_is_empty(Oid leaf);

@@ -76,6 +76,36 @@ chash_get_routed(Oid table, chash_routed *routed)
 	return found;
 }
 
+/* DROP EXTENSION has taken the function away; before 14 it takes the table, too. */
+static void
+check_support(Oid table)
+{
+	HeapTuple	tuple = SearchSysCache1(PARTRELID, ObjectIdGetDatum(table));
+	oidvector  *classes;
+	Oid			type;
+	int			i;
+
+	if (!HeapTupleIsValid(tuple))
+		return;
+	classes = (oidvector *) DatumGetPointer(SysCacheGetAttrNotNull(PARTRELID, tuple,
+																   Anum_pg_partitioned_table_partclass));
+	for (i = 0; i < classes->dim1; i++)
+	{
+		type = get_opclass_input_type(classes->values[i]);
+		if (((Form_pg_partitioned_table) GETSTRUCT(tuple))->partstrat == PARTITION_STRATEGY_HASH &&
+			!OidIsValid(get_opfamily_proc(get_opclass_family(classes->values[i]), type, type,
+										  HASHEXTENDED_PROC)))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the operator class by which table \"%s\" is partitioned has lost its hash function",
+							get_rel_name(table)),
+					 errdetail("DROP EXTENSION chash CASCADE drops the functions of routers."),
+					 errhint("Create the router again, with the name, the definition and the key type that it had: "
+							 "see \"DROP EXTENSION, and the rescue\" in docs/partitioning.md.")));
+	}
+	ReleaseSysCache(tuple);
+}
+
 void
 chash_require_routed(Oid table, chash_routed *routed)
 {
@@ -86,11 +116,14 @@ chash_require_routed(Oid table, chash_routed *routed)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", table)));
 	if (!chash_get_routed(table, routed))
+	{
+		check_support(table);
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("table \"%s\" is not partitioned by a router", name),
 				 errhint("Create it with PARTITION BY HASH (key router), or, if it has rows "
 						 "already, call chash_distribute.")));
+	}
 	if (routed->nkeys != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -188,13 +188,21 @@ do_work(void *argument)
 		attempt->job->waited_for = are_waited_for(tables);
 }
 
-/* Whether it may go better next time. */
-static bool
-is_worth_retrying(const ErrorData *error)
+bool
+chash_is_worth_retrying(int sqlstate)
 {
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-		error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
-		error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
+	return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE ||
+		sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE;
+}
+
+void
+chash_wait_after_attempt(chash_job *job)
+{
+	if (++job->attempts % SAY_AFTER == 0)
+		ereport(NOTICE,
+				(errmsg("waiting for locks; " INT64_FORMAT " attempts failed so far", job->attempts)));
+	chash_sleep(Min(FIRST_PAUSE << Min(job->attempts, 10), LONGEST_PAUSE));
 }
 
 static bool
@@ -205,22 +213,17 @@ attempt_once(attempt *attempt)
 
 	attempt->begun = GetCurrentTimestamp();
 	error = chash_in_subtransaction(do_work, attempt);
-	if (error && !is_worth_retrying(error))
+	if (error && !chash_is_worth_retrying(error->sqlerrcode))
 		ReThrowError(error);
 	if (!error)
 		chash_failpoint(CHASH_FAILPOINT_BEFORE_COMMIT);
 	SPI_commit();
 	if (!error)
 		chash_failpoint(CHASH_FAILPOINT_COMMITTED);
-	if (!error)
-		job->attempts = 0;
+	if (error)
+		chash_wait_after_attempt(job);
 	else
-	{
-		if (++job->attempts % SAY_AFTER == 0)
-			ereport(NOTICE,
-					(errmsg("waiting for locks; " INT64_FORMAT " attempts failed so far", job->attempts)));
-		chash_sleep(Min(FIRST_PAUSE << Min(job->attempts, 10), LONGEST_PAUSE));
-	}
+		job->attempts = 0;
 	return !error;
 }
 
@@ -245,4 +248,18 @@ chash_attempt_locked(chash_job *job, chash_work work, void *argument)
 	job->longest = Max(job->longest, now - attempt.begun);
 	job->total += now - attempt.begun;
 	return true;
+}
+
+void
+chash_must(chash_job *job, chash_work work, void *argument)
+{
+	while (!chash_attempt(job, work, argument))
+		;
+}
+
+void
+chash_must_locked(chash_job *job, chash_work work, void *argument)
+{
+	while (!chash_attempt_locked(job, work, argument))
+		;
 }

@@ -17,11 +17,19 @@ typedef struct chash_job
 	Oid			schema;			/* of chash's own functions */
 	chash_entry *before;		/* held by the job's memory context */
 	chash_entry *after;
+	const struct chash_layout *layout;	/* of the partitions of new shards; NULL for none given */
 	bool		back;			/* rows go back to where they were before the change */
 	bool		drop;			/* partitions of shards that go are dropped, not only detached */
 	int64		max_lock;		/* microseconds that a step should keep others waiting */
 	int64		lock_timeout;	/* microseconds that all locks of an attempt may take */
 	int64		pause;			/* microseconds between two steps */
+	int64		max_replication_lag;	/* microseconds that standbys may be behind; -1 for no limit */
+	bool		concurrently;	/* indexes of movers are built by a background worker */
+	bool		background;		/* and all is done by one */
+	bool		paused;			/* as others want it */
+	bool		stop;
+	bool		turned;			/* it went forward, and was told to go back */
+	struct chash_worker *worker;	/* that is to make the change */
 	Oid			first;			/* the table that is locked first */
 
 	/* what has been done */
@@ -52,6 +60,16 @@ typedef void (*chash_work) (chash_job *job, List *tables, void *argument);
  */
 extern bool chash_attempt_locked(chash_job *job, chash_work work, void *argument);
 extern bool chash_attempt(chash_job *job, chash_work work, void *argument);
+
+/* The same, again and again until it is done. */
+extern void chash_must(chash_job *job, chash_work work, void *argument);
+extern void chash_must_locked(chash_job *job, chash_work work, void *argument);
+
+/* What comes after an attempt that failed. */
+extern void chash_wait_after_attempt(chash_job *job);
+
+/* Whether an error of this class may not come again. */
+extern bool chash_is_worth_retrying(int sqlstate);
 
 /* The tables of a router, as a palloc'd list of chash_routed *. */
 extern List *chash_routed_by(Oid router);

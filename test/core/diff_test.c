@@ -80,7 +80,7 @@ every_position(void)
 		uint32_t	i;
 
 		test_context("round %d, %u and %u bits", round, bits_before, bits_after);
-		
+
 		/* each piece ends at least one slice, and the last one ends two */
 		CHECK(add_up(before, after, sums) < before->nslices + after->nslices);
 		memset(counts, 0, n * sizeof(uint32_t));

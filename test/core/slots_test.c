@@ -353,6 +353,25 @@ other_bytes(void)
 	CHECK(!diff.exact);
 }
 
+/* Swift's positions are as wide as its slots are many, also where these are too many. */
+static void
+widths(void)
+{
+	chash_router *router = fixture_router("slots", NULL, 0, 1);
+	unsigned	bits;
+
+	router->dialect = chash_dialect_by_name("swift");
+	for (bits = 0; bits < 32; bits++)
+	{
+		unsigned	least = bits > 0 ? bits : 1;
+
+		router->p.slots = (uint32_t) 1 << bits;
+		CHECK(chash_router_natural_bits(router) == least);
+		router->p.slots += router->p.slots - 1;
+		CHECK(chash_router_natural_bits(router) == least);
+	}
+}
+
 const test_case slots_tests[] = {
 	{"slots: routing and copies", routing},
 	{"slots: runs and back", runs},
@@ -364,5 +383,6 @@ const test_case slots_tests[] = {
 	{"slots: runs of redis-cli", redis_cli},
 	{"slots: moves, counted", moves},
 	{"slots: other bytes of a key", other_bytes},
+	{"slots: widths of Swift's positions", widths},
 	{NULL, NULL}
 };

@@ -43,6 +43,7 @@ extern const test_case ring_tests[];
 extern const test_case ring_moves_tests[];
 extern const test_case router_tests[];
 extern const test_case sample_tests[];
+extern const test_case secret_tests[];
 extern const test_case slots_tests[];
 extern const test_case strategy_tests[];
 extern const test_case table_tests[];
@@ -72,8 +73,10 @@ extern void *test_alloc(size_t size);
 extern char *test_copy(const char *string);
 extern size_t test_live_blocks(void);
 extern size_t test_live_bytes(void);
+extern void test_release_all(void);
 
-/* Random numbers, the same in every run; each test starts anew. */
+/* Random numbers, the same in every run; each test starts anew.  A seed is not 0. */
+extern void test_seed(uint64_t seed);
 extern uint64_t test_random(void);
 extern uint32_t test_below(uint32_t limit);
 
