@@ -82,6 +82,11 @@
 	index_beginscan(table, index, snapshot, nkeys, 0)
 #endif
 
+/* before 16 what belongs to a setting came from the C library */
+#if PG_VERSION_NUM < 160000
+#define guc_malloc(level, size)		malloc(size)
+#endif
+
 /* before 18 the attribute came after the declaration, under another name */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))
@@ -114,7 +119,8 @@
 #define CHASH_WORKER_FLAGS				0
 #endif
 
-/* what partitioned tables cannot have before a version */
+/* what tables cannot have before a version */
+#define CHASH_COLUMN_COMPRESSION			(PG_VERSION_NUM >= 140000)
 #define CHASH_FILTERED_PUBLICATIONS			(PG_VERSION_NUM >= 150000)
 #define CHASH_EXCLUSION_OF_PARTITIONED		(PG_VERSION_NUM >= 170000)
 #define CHASH_NOT_VALID_KEYS_OF_PARTITIONED	(PG_VERSION_NUM >= 180000)

@@ -52,21 +52,24 @@ read_row(HeapTuple tuple, TupleDesc desc)
 	return row;
 }
 
-List *
-chash_catalog_rows(const char *sql, Oid oid, const char *text)
+static SPIPlanPtr
+prepare(const char *sql, int options)
 {
-	MemoryContext context = CurrentMemoryContext;
 	Oid			types[] = {OIDOID, TEXTOID};
-	Datum		values[] = {ObjectIdGetDatum(oid), CStringGetTextDatum(text)};
-	List	   *rows = NIL;
-	SPIPlanPtr	plan;
-	uint64		i;
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, lengthof(types), types, options);
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	plan = SPI_prepare(sql, lengthof(types), types);
 	if (!plan)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+static List *
+rows_of(SPIPlanPtr plan, const char *sql, Oid oid, const char *text, MemoryContext context)
+{
+	Datum		values[] = {ObjectIdGetDatum(oid), CStringGetTextDatum(text)};
+	List	   *rows = NIL;
+	uint64		i;
+
 	if (SPI_execute_snapshot(plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot,
 							 true, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not execute \"%s\"", sql);
@@ -78,6 +81,39 @@ chash_catalog_rows(const char *sql, Oid oid, const char *text)
 		rows = lappend(rows, row);
 		MemoryContextSwitchTo(old_context);
 	}
+	return rows;
+}
+
+List *
+chash_catalog_rows(const char *sql, Oid oid, const char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List	   *rows;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	rows = rows_of(prepare(sql, 0), sql, oid, text, context);
+	SPI_finish();
+	return rows;
+}
+
+List *
+chash_catalog_rows_quickly(SPIPlanPtr *plan, const char *sql, Oid oid)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List	   *rows;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (!*plan)
+	{
+		SPIPlanPtr	prepared = prepare(sql, CURSOR_OPT_GENERIC_PLAN);
+
+		if (SPI_keepplan(prepared) != 0)
+			elog(ERROR, "SPI_keepplan failed");
+		*plan = prepared;
+	}
+	rows = rows_of(*plan, sql, oid, "", context);
 	SPI_finish();
 	return rows;
 }

@@ -8,6 +8,7 @@
 
 #include "router/compat.h"
 
+#include "executor/spi.h"
 #include "nodes/pg_list.h"
 
 /*
@@ -25,6 +26,9 @@ extern void chash_end_plain_settings(int level);
  * the caller's snapshot is older.
  */
 extern List *chash_catalog_rows(const char *sql, Oid oid, const char *text);
+
+/* The same, for who is in a hurry: the plan is kept for the next time. */
+extern List *chash_catalog_rows_quickly(SPIPlanPtr *plan, const char *sql, Oid oid);
 
 /* Of a query of one column: the strings that are not null. */
 extern List *chash_catalog_strings(const char *sql, Oid oid, const char *text);

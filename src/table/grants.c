@@ -139,6 +139,81 @@ chash_apply_grants(List *grants, Oid schema)
 	}
 }
 
+/* ---- partitions ---- */
+
+/* An access control list as it would be if the relation belonged to somebody. */
+static Acl *
+read_as_owner(Oid relation, const char *column, Oid owner)
+{
+	place		place = find(relation, column);
+	Acl		   *acl = acl_at(&place);
+
+	if (!acl)
+		return NULL;
+	acl = aclnewowner(acl, chash_owner_of(relation), owner);
+	aclitemsort(acl);
+	return acl;
+}
+
+/* No list is what the owner has by default, an empty one is nothing. */
+static bool
+is_same(const Acl *a, const Acl *b)
+{
+	return a && b ? aclequal(a, b) : a == b;
+}
+
+/* Append what all relations have to a list; false if they differ. */
+static bool
+append_common(List **grants, List *relations, char *column, Oid owner)
+{
+	grant	   *common = palloc0(sizeof(*common));
+	ListCell   *cell;
+
+	common->column = column;
+	common->acl = read_as_owner(linitial_oid(relations), column, owner);
+	foreach(cell, relations)
+	{
+		if (!is_same(common->acl, read_as_owner(lfirst_oid(cell), column, owner)))
+			return false;
+	}
+	*grants = lappend(*grants, common);
+	return true;
+}
+
+List *
+chash_common_grants(Oid table, Oid owner, List **differing)
+{
+	List	   *relations = NIL;
+	List	   *grants = NIL;
+	ListCell   *cell;
+
+	foreach(cell, chash_catalog_strings("SELECT c.oid FROM pg_inherits i "
+										"JOIN pg_class c ON c.oid = i.inhrelid "
+										"WHERE i.inhparent = $1 AND c.relkind = 'r'", table, ""))
+		relations = lappend_oid(relations, atooid((const char *) lfirst(cell)));
+	if (!append_common(&grants, relations, NULL, owner))
+		*differing = lappend(*differing, "grants");
+	foreach(cell, chash_catalog_strings("SELECT DISTINCT a.attname FROM pg_inherits i "
+										"JOIN pg_class c ON c.oid = i.inhrelid "
+										"JOIN pg_attribute a ON a.attrelid = c.oid "
+										"WHERE i.inhparent = $1 AND c.relkind = 'r' AND attnum > 0 "
+										"AND NOT attisdropped AND attacl IS NOT NULL", table, ""))
+	{
+		if (!append_common(&grants, relations, lfirst(cell), owner))
+			*differing = lappend(*differing, psprintf("grants of column \"%s\"", (char *) lfirst(cell)));
+	}
+	return grants;
+}
+
+void
+chash_give_grants(List *grants, Oid relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, grants)
+		apply_grant(lfirst(cell), relation);
+}
+
 void
 chash_clear_grants(Oid relation)
 {

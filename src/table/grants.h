@@ -18,6 +18,15 @@ extern List *chash_read_grants(Oid table);
 /* Give it to what has their names in a schema, which has the same owner. */
 extern void chash_apply_grants(List *grants, Oid schema);
 
+/*
+ * What all partitions of a table have, and their columns, taken as the owner's;
+ * of what not all have alike, the names are appended to *differing.
+ */
+extern List *chash_common_grants(Oid table, Oid owner, List **differing);
+
+/* Give what chash_common_grants() has found to one more of them. */
+extern void chash_give_grants(List *grants, Oid relation);
+
 /* Leave access to the owner alone, whatever the default privileges grant. */
 extern void chash_clear_grants(Oid relation);
 

@@ -274,9 +274,13 @@ chash_partition_command(const chash_layout *layout, Oid table, const chash_shard
 	*name = expand(template, table_name, shard_name, shard->id);
 
 	initStringInfo(&command);
-	appendStringInfo(&command, "CREATE TABLE %s PARTITION OF %s FOR VALUES WITH (MODULUS %d, REMAINDER %u)",
+	appendStringInfo(&command, "CREATE %sTABLE %s PARTITION OF %s "
+					 "FOR VALUES WITH (MODULUS %d, REMAINDER %u)",
+					 layout->unlogged ? "UNLOGGED " : "",
 					 chash_quoted_name(*schema, *name), chash_quoted_name(table_schema, table_name),
 					 modulus, shard->id);
+	if (layout->method)
+		appendStringInfo(&command, " USING %s", quote_identifier(layout->method));
 	append_options(&command, layout, settings);
 	if (tablespace)
 		appendStringInfo(&command, " TABLESPACE %s", quote_identifier(tablespace));

@@ -19,6 +19,8 @@ typedef struct chash_layout
 	int			modulus;		/* 0 if none is asked for */
 	const char *schema;			/* NULL for that of the table */
 	const char *tablespace;		/* NULL for what PostgreSQL chooses */
+	const char *method;			/* how rows are stored, NULL for what PostgreSQL chooses */
+	bool		unlogged;
 	Jsonb	   *options;		/* storage parameters, or NULL */
 	Jsonb	   *per_shard;		/* shard: {name, schema, tablespace, options}, or NULL */
 } chash_layout;

@@ -3,6 +3,7 @@
  *		The shared library's own entry: each room that has something to prepare
  *		does so here.
  */
+#include "table/failpoint.h"
 #include "table/launcher.h"
 
 #include "language/pruning.h"
@@ -20,4 +21,5 @@ _PG_init(void)
 	chash_secrets_define();
 	chash_pruning_install();
 	chash_register_launcher();
+	chash_define_failpoint();
 }

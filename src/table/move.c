@@ -12,6 +12,7 @@
 #include "router/position.h"
 #include "router/server.h"
 #include "table/checksum.h"
+#include "table/failpoint.h"
 #include "table/leaves.h"
 #include "table/movers.h"
 #include "table/owner.h"
@@ -140,6 +141,8 @@ put_row(mover *mover, target *to, TupleTableSlot *slot)
 	else
 		ExecCopySlot(to->slot, slot);
 	chash_sum_add(&mover->taken, to->slot);
+	if (chash_failpoint(CHASH_FAILPOINT_ROW_PUT))
+		return;
 	table_tuple_insert(to->relation, to->slot, mover->command, 0, NULL);
 	if (chash_insert_index_entries(to->indexes, to->slot, mover->estate) != NIL)
 		ereport(ERROR,
@@ -176,6 +179,7 @@ move_row(mover *mover, const chash_leaf *leaf, Relation from, TupleTableSlot *sl
 		return;
 	/* in this order subscribers apply them, to whom it is one table with unique keys */
 	take_row(mover, from, slot);
+	chash_failpoint(CHASH_FAILPOINT_ROW_TAKEN);
 	put_row(mover, get_target(mover, id, from), slot);
 }
 
@@ -218,7 +222,9 @@ sum_put(mover *mover, target *to, chash_sum *put)
 
 	for (i = 0; i < to->count; i++)
 	{
-		if (!table_tuple_fetch_row_version(to->relation, &to->put[i], SnapshotSelf, to->slot))
+		int64		read = chash_failpoint(CHASH_FAILPOINT_ROW_READ) ? 0 : i;
+
+		if (!table_tuple_fetch_row_version(to->relation, &to->put[read], SnapshotSelf, to->slot))
 			elog(ERROR, "a row that was put into \"%s\" is not there",
 				 RelationGetRelationName(to->relation));
 		chash_sum_add(put, to->slot);

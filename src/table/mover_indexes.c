@@ -9,6 +9,7 @@
 #include "table/mover_indexes.h"
 
 #include "language/naming.h"
+#include "table/failpoint.h"
 #include "table/job.h"
 #include "table/leaves.h"
 #include "table/movers.h"
@@ -71,6 +72,7 @@ drop_index(chash_job *job, List *tables, void *argument)
 	(void) job;
 	(void) tables;
 	chash_drop_movers_indexes(*(Oid *) argument);
+	chash_failpoint(CHASH_FAILPOINT_INDEX_DROPPED);
 }
 
 /* ---- by a worker ---- */
@@ -143,6 +145,7 @@ build_concurrently(chash_job *job, List *found)
 	chash_worker_do(&task, chash_obey_while_waiting, job, &error);
 	if (error.sqlstate != 0 && !may_go_better(error.sqlstate))
 		chash_worker_raise(&error);
+	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
 	if (error.sqlstate != 0)
 		chash_wait_after_attempt(job);
 	return job->back == back;
@@ -177,6 +180,7 @@ make_index(chash_job *job, List *tables, void *argument)
 		if (routed->table == one->table && is_leaf_of(one->leaf, one->table))
 			chash_run(chash_movers_index_command(routed, one->leaf, &version, job->schema, false));
 	}
+	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
 }
 
 static void

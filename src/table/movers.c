@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "access/itup.h"
+#include "access/relation.h"
 #include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/table.h"
@@ -106,14 +107,16 @@ chash_movers_index(Oid leaf, const chash_entry *before, const chash_entry *after
 	return index;
 }
 
-/* The names of all of them, of whichever change. */
+/* The names of all of them, of whichever change; none if the partition has just been dropped. */
 static List *
 index_names(Oid leaf)
 {
-	Relation	relation = table_open(leaf, AccessShareLock);
+	Relation	relation = try_relation_open(leaf, AccessShareLock);
 	List	   *names = NIL;
 	ListCell   *cell;
 
+	if (!relation)
+		return NIL;
 	foreach(cell, RelationGetIndexList(relation))
 	{
 		char	   *name = get_rel_name(lfirst_oid(cell));
@@ -121,7 +124,7 @@ index_names(Oid leaf)
 		if (name && strncmp(name, PREFIX, strlen(PREFIX)) == 0)
 			names = lappend(names, name);
 	}
-	table_close(relation, NoLock);
+	relation_close(relation, NoLock);
 	return names;
 }
 
@@ -197,10 +200,13 @@ chash_movers_index_command(const chash_routed *routed, Oid leaf, const chash_ver
 int64
 chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after)
 {
-	Oid			index = chash_movers_index(leaf, before, after);
+	Oid			index = chash_find_movers_index(leaf, before, after);
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
-	float4		rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
+	float4		rows;
 
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
 	ReleaseSysCache(tuple);
 	return (int64) Max(rows, 0);
 }

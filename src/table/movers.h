@@ -42,7 +42,7 @@ extern char *chash_movers_index_command(const chash_routed *routed, Oid leaf,
 										const chash_version *version, Oid schema,
 										bool concurrently);
 
-/* The number of rows that were in it when it was made. */
+/* The number of rows that were in it when it was made; 0 if somebody has dropped it since. */
 extern int64 chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after);
 
 /*

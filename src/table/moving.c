@@ -8,6 +8,7 @@
 #include "language/named.h"
 #include "router/json.h"
 #include "table/aim.h"
+#include "table/failpoint.h"
 #include "table/job.h"
 #include "table/lag.h"
 #include "table/leaves.h"
@@ -52,9 +53,11 @@ enter(chash_job *job, List *tables, void *argument)
 	check_same(job, now->after == NULL && now->entry == job->before);
 	layout.name = CHASH_NAME_OF_SHARD;
 	chash_write_version(job, tables, chash_version_text(job->before->router, job->after->router, 0));
+	chash_failpoint(CHASH_FAILPOINT_ROUTER_CHANGING);
 	foreach(cell, tables)
 		(void) chash_make_partitions(((chash_routed *) lfirst(cell))->table,
 									 job->layout ? job->layout : &layout);
+	chash_failpoint(CHASH_FAILPOINT_PARTITIONS_MADE);
 	chash_job_insert(job);
 }
 
@@ -98,11 +101,13 @@ move_slices(chash_job *job, List *tables, void *argument)
 	check_same(job, now->after == job->after && now->entry == job->before);
 	foreach(cell, tables)
 		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
+	chash_failpoint(CHASH_FAILPOINT_ROWS_MOVED);
 	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
 	chash_write_version(job, tables,
 						*done ? chash_router_text(goal->router) :
 						chash_version_text(job->before->router, job->after->router, passed));
 	chash_job_moved(job, rows, *done);
+	chash_failpoint(*done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
 
 	/* a crash takes the last steps back as a whole; the end is waited for */
 	if (!*done)

@@ -15,8 +15,10 @@
 #include "table/leaves.h"
 #include "table/owner.h"
 #include "table/routed.h"
+#include "table/sibling.h"
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -188,12 +190,56 @@ make_partition(const chash_layout *layout, Oid table, const chash_shard *shard, 
 	return partition;
 }
 
+/* Say so when a table that is no partition has the name that people expect. */
+static void
+notice_name(const chash_layout *layout, const chash_shard *shard, Oid partition)
+{
+	const char *expected = chash_from_utf8(shard->name);
+	const char *name = get_rel_name(partition);
+
+	if (strcmp(layout->name, CHASH_NAME_OF_SHARD) == 0 && !layout->per_shard &&
+		strcmp(name, expected) != 0)
+		ereport(NOTICE,
+				(errmsg("the partition of shard \"%s\" is called \"%s\"", expected, name),
+				 errdetail("Its schema has a table or type \"%s\" already.", expected)));
+}
+
+static List *
+make_missing(Oid table, const chash_router *router, List *leaves, const chash_layout *layout,
+			 int modulus)
+{
+	chash_layout complete = *layout;
+	chash_siblings *siblings = NULL;
+	List	   *made = NIL;
+	uint32		i;
+
+	for (i = 0; i < router->nshards; i++)
+	{
+		if (has_leaf(leaves, router->shards[i].id))
+			continue;
+		if (!made)
+			siblings = chash_read_siblings(table, &complete);
+		made = lappend_oid(made, make_partition(&complete, table, &router->shards[i], modulus));
+		if (!siblings)
+			continue;
+		chash_copy_siblings(siblings, llast_oid(made));
+		notice_name(layout, &router->shards[i], llast_oid(made));
+	}
+	if (siblings)
+		chash_report_siblings(siblings, table);
+	return made;
+}
+
 void
 chash_check_room(Oid table, const chash_router *router)
 {
 	List	   *leaves = chash_leaves_of(table, AccessShareLock);
 	Oid			schema = get_rel_namespace(table);
+	chash_layout layout = {0};
 
+	(void) chash_read_siblings(table, &layout);
+	if (layout.schema)
+		schema = get_namespace_oid(layout.schema, false);
 	check_ids(router, choose_modulus(table, leaves, 0), leaves != NIL);
 	if (!may_create(chash_owner_of(table), schema) && !may_create(GetUserId(), schema))
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, get_namespace_name(schema));
@@ -202,12 +248,11 @@ chash_check_room(Oid table, const chash_router *router)
 List *
 chash_make_partitions(Oid table, const chash_layout *layout)
 {
-	List	   *made = NIL;
+	List	   *made;
 	List	   *leaves;
 	chash_routed routed;
 	chash_router *router;
 	int			modulus;
-	uint32		i;
 
 	/* nobody waits for, or with, a lock that he may not have */
 	chash_require_routed(table, &routed);
@@ -222,11 +267,7 @@ chash_make_partitions(Oid table, const chash_layout *layout)
 	check_ids(router, modulus, leaves != NIL);
 	chash_check_layout(layout, router);
 
-	for (i = 0; i < router->nshards; i++)
-	{
-		if (!has_leaf(leaves, router->shards[i].id))
-			made = lappend_oid(made, make_partition(layout, table, &router->shards[i], modulus));
-	}
+	made = make_missing(table, router, leaves, layout, modulus);
 	if (made)
 		notice_colocated(&routed, (uint32) modulus);
 	return made;

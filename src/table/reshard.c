@@ -11,6 +11,7 @@
 #include "language/named.h"
 #include "language/naming.h"
 #include "router/position.h"
+#include "table/failpoint.h"
 #include "table/job.h"
 #include "table/layout.h"
 #include "table/mover_indexes.h"
@@ -114,7 +115,9 @@ static void
 finish_change(chash_job *job)
 {
 	chash_move_all(job);
+	chash_failpoint(CHASH_FAILPOINT_ALL_MOVED);
 	chash_tidy_up(job);
+	chash_failpoint(CHASH_FAILPOINT_BEFORE_ANALYZE);
 	chash_analyze(job->router);
 	chash_report_change(job);
 	if (job->turned)
@@ -142,6 +145,7 @@ make_change(chash_job *job)
 		start_worker(job);
 	chash_check_index_worker(job);
 	begin_change(job);
+	chash_failpoint(CHASH_FAILPOINT_ENTERED);
 	if (!job->background)
 		finish_change(job);
 }

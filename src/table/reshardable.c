@@ -8,6 +8,7 @@
 #include "language/subtransaction.h"
 #include "table/leaves.h"
 #include "table/routed.h"
+#include "table/sibling.h"
 #include "table/steps.h"
 
 #include "access/table.h"
@@ -194,8 +195,11 @@ check_tables(Oid router, List **refusals)
 	foreach(table, chash_tables_of_router(router))
 	{
 		Oid			oid = lfirst_oid(table);
+		chash_layout layout = {0};
 
 		run_checks(table_checks, lengthof(table_checks), oid, InvalidOid, refusals);
+		/* so that it takes less time when the table is locked */
+		(void) chash_read_siblings(oid, &layout);
 		foreach(cell, chash_leaves_of(oid, AccessShareLock))
 			run_checks(leaf_checks, lengthof(leaf_checks), oid, ((chash_leaf *) lfirst(cell))->table,
 					   refusals);

@@ -11,6 +11,7 @@
 
 #include "language/change.h"
 #include "language/subtransaction.h"
+#include "table/failpoint.h"
 
 #include "access/table.h"
 #include "catalog/pg_proc.h"
@@ -179,6 +180,7 @@ do_work(void *argument)
 		check_locked(tables);
 	limit_lock(attempt);
 	attempt->locked = GetCurrentTimestamp();
+	chash_failpoint(CHASH_FAILPOINT_LOCKED);
 	PushActiveSnapshot(GetLatestSnapshot());
 	attempt->work(attempt->job, tables, attempt->argument);
 	PopActiveSnapshot();
@@ -213,7 +215,11 @@ attempt_once(attempt *attempt)
 	error = chash_in_subtransaction(do_work, attempt);
 	if (error && !chash_is_worth_retrying(error->sqlerrcode))
 		ReThrowError(error);
+	if (!error)
+		chash_failpoint(CHASH_FAILPOINT_BEFORE_COMMIT);
 	SPI_commit();
+	if (!error)
+		chash_failpoint(CHASH_FAILPOINT_COMMITTED);
 	if (error)
 		chash_wait_after_attempt(job);
 	else

@@ -6,6 +6,7 @@
 
 #include "language/named.h"
 #include "language/naming.h"
+#include "table/failpoint.h"
 #include "table/job.h"
 #include "table/leaves.h"
 #include "table/mover_indexes.h"
@@ -32,6 +33,7 @@ detach_leaf(const chash_job *job, Oid table, Oid leaf)
 	ereport(NOTICE,
 			(errmsg("%s partition \"%s\", whose shard the router has no more",
 					job->drop ? "dropped" : "detached", partition)));
+	chash_failpoint(CHASH_FAILPOINT_DETACHED);
 }
 
 static void
@@ -93,6 +95,7 @@ chash_tidy_up(chash_job *job)
 	if (detach)
 	{
 		chash_wait_for_snapshots();
+		chash_failpoint(CHASH_FAILPOINT_BEFORE_DETACH);
 		chash_must_locked(job, detach_leaves, NULL);
 	}
 	chash_must(job, forget, NULL);
