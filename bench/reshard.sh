@@ -86,7 +86,7 @@ for size in "${sizes[@]}"; do
     for ((repetition = 1; repetition <= repetitions; repetition++)); do
         say "$size rows, repetition $repetition:"
         if [ "$size" = "${sizes[0]}" ]; then
-            for way in $(turn "$repetition" ring slots by_hand rebuild); do
+            for way in $(turn "$repetition" ring slots default by_hand rebuild); do
                 part alone "move_$way" "$way"
             done
             part snapshots move_with_snapshots ring

@@ -46,6 +46,10 @@ SELECT places('t');
 CALL chash_reshard('ring', concurrently => false);
 SELECT * FROM oracle('t') EXCEPT TABLE before;
 SELECT places('t');
+-- rows that need not satisfy what new rows must
+ALTER TABLE t ADD CONSTRAINT young CHECK (k > 10) NOT VALID;
+CALL chash_reshard('ring', bounds(70, 80), concurrently => false);
+ALTER TABLE t DROP CONSTRAINT young;
 -- failpoints that there are not, and who may not use them
 \set VERBOSITY terse
 SET chash.failpoint = 'nowhere:error';

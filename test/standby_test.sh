@@ -130,7 +130,7 @@ END
 catch_up
 standby -c 'SELECT pg_wal_replay_pause()' >"$work/output"
 primary -c 'SET client_min_messages = warning' -c "CALL chash_reshard('lag_ring', chash_ring('{x,y,z}'), background => true,
-    max_lock => '1ms', pause => '10ms', max_replication_lag => '200ms')"
+    max_lock => '1ms', pause => '50ms', max_replication_lag => '20ms')"
 if lagging; then status=0; else status=1; fi
 test_result "$status" "a change waits for a standby that lags behind"
 primary -c 'SELECT done < 1 FROM chash_stat_progress_reshard' >"$work/got"

@@ -48,8 +48,8 @@ rooms() {
 }
 
 one_place() {
-    (cd "$repo/src" && grep -rn PG_VERSION_NUM . | grep -v '^./router/compat.h:') || true
-    (cd "$repo/src" && grep -rlE 'fn_extra' . | grep -v '^./router/call\.[ch]$') || true
+    (cd "$repo/src" && grep -rn --include='*.[ch]' PG_VERSION_NUM . | grep -v '^./router/compat.h:') || true
+    (cd "$repo/src" && grep -rl --include='*.[ch]' fn_extra . | grep -v '^./router/call\.[ch]$') || true
 }
 
 # ---- files ----

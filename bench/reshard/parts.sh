@@ -35,11 +35,11 @@ timed() {
     record "$way" wal "$(sql -c "SELECT pg_current_wal_lsn() - '$lsn'")"
 }
 
-# reshard WAY: adds a shard; records what the mover says, and whether all rows are in their places
+# reshard WAY [ARGUMENT]: adds a shard; records what the mover says, and whether all rows are in their places
 reshard() {
     local way=$1 mark
     mark=$(sql -c 'SELECT pg_current_xact_id()')
-    timed "$way" "CALL chash_add_shard('employees_router', 's4')"
+    timed "$way" "CALL chash_add_shard('employees_router', 's4'${2:+, $2})"
     record "$way" moved "$(sed -nE 's/.*moved ([0-9]+) rows in .*/\1/p' "$work/said")"
     record "$way" steps "$(sed -nE 's/.*moved [0-9]+ rows in ([0-9]+) steps.*/\1/p' "$work/said")"
     record "$way" step_longest "$(sed -nE 's/.* took ([0-9.]+) ms at most.*/\1/p' "$work/said")"
@@ -56,17 +56,26 @@ reshard() {
 
 # ---- alone ----------------------------------------------------------------------------------
 
+# Where nobody writes there is nobody whom an index that is built quickly would keep waiting.
+alone='concurrently => false'
+
 move_ring() {
     make_table ring
     record ring minimum "$(sql -c "SELECT count(*) FROM source
         WHERE chash_shard(chash_ring(shards() || 's4'::text), emp_no) = 's4'")"
-    reshard ring
+    reshard ring "$alone"
 }
 
 move_slots() {
     make_table slots
     record slots minimum $((size / 5))
-    reshard slots
+    reshard slots "$alone"
+}
+
+# default: as it is done while others write
+move_default() {
+    make_table ring
+    reshard default
 }
 
 # by_hand: what a DBA would write, who has the function that says where rows go

@@ -46,6 +46,7 @@ typedef struct target
 
 typedef struct mover
 {
+	Oid			table;
 	const chash_version *change;
 	const chash_entry *goal;
 	const chash_slices *slices;
@@ -81,6 +82,53 @@ leaf_of_id(const mover *mover, uint32 id)
 			 errhint("chash_create_partitions makes the partitions that are missing.")));
 }
 
+/* A column of a table that is not null. */
+static bool
+has_not_null(Relation table, const char *column)
+{
+	AttrNumber	number = get_attnum(RelationGetRelid(table), column);
+
+	return number > 0 && TupleDescAttr(RelationGetDescr(table), number - 1)->attnotnull;
+}
+
+static bool
+has_own_constraints(Relation leaf, Relation table)
+{
+	TupleDesc	of_leaf = RelationGetDescr(leaf);
+	TupleConstr *checks = RelationGetDescr(table)->constr;
+	int			i;
+
+	if (of_leaf->constr && of_leaf->constr->num_check > (checks ? checks->num_check : 0))
+		return true;
+	for (i = 0; i < of_leaf->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(of_leaf, i);
+
+		if (column->attnotnull && !has_not_null(table, NameStr(column->attname)))
+			return true;
+	}
+	return list_length(RelationGetFKeyList(leaf)) > list_length(RelationGetFKeyList(table));
+}
+
+/*
+ * Rows satisfy what their table asks for.  Before the change began no partition
+ * asked for more (reshardable.c); others may have added that since.
+ */
+static void
+check_constraints(const mover *mover, Relation leaf)
+{
+	Relation	table = table_open(mover->table, NoLock);
+
+	if (has_own_constraints(leaf, table))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rows cannot be moved into partition \"%s\"",
+						RelationGetRelationName(leaf)),
+				 errdetail("It has a constraint that its table does not have."),
+				 errhint("Drop the constraint, or add it to the table.")));
+	table_close(table, NoLock);
+}
+
 static target *
 open_target(mover *mover, uint32 id)
 {
@@ -88,6 +136,7 @@ open_target(mover *mover, uint32 id)
 
 	new_target->id = id;
 	new_target->relation = table_open(leaf_of_id(mover, id), RowExclusiveLock);
+	check_constraints(mover, new_target->relation);
 	new_target->slot = table_slot_create(new_target->relation, NULL);
 	new_target->indexes = makeNode(ResultRelInfo);
 	InitResultRelInfo(new_target->indexes, new_target->relation, 1, NULL, 0);
@@ -280,6 +329,7 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 	chash_self	self = chash_become_owner(chash_owner_of(routed->table));
 	ListCell   *cell;
 
+	mover.table = routed->table;
 	mover.change = change;
 	mover.goal = goal;
 	mover.slices = slices;

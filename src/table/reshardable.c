@@ -64,20 +64,39 @@ check_kind(Oid table, Oid leaf)
 				 errdetail("Its partition \"%s\" is not an ordinary table.", get_rel_name(leaf))));
 }
 
-/* A count of something of a leaf that has to be 0. */
-static void
-check_none(Oid leaf, const char *sql, const char *what)
+/* A count of something of a relation, whose oid is $1. */
+static int64
+count_of(Oid relation, const char *sql)
 {
 	Oid			types[1] = {OIDOID};
 	Datum		values[1];
 	bool		isnull;
-	int64		count;
 
-	values[0] = ObjectIdGetDatum(leaf);
+	values[0] = ObjectIdGetDatum(relation);
 	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not execute \"%s\"", sql);
-	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	if (count > 0)
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/* A new partition would have it as one that all rows satisfy. */
+static void
+check_validated(Oid table, Oid leaf)
+{
+	(void) leaf;
+	if (count_of(table, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
+				 " WHERE conrelid OPERATOR(pg_catalog.=) $1 AND NOT convalidated") > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of table \"%s\" cannot be moved", get_rel_name(table)),
+				 errdetail("It has a constraint that is NOT VALID."),
+				 errhint("ALTER TABLE ... VALIDATE CONSTRAINT checks the rows that are there.")));
+}
+
+/* A count of something of a leaf that has to be 0. */
+static void
+check_none(Oid leaf, const char *sql, const char *what)
+{
+	if (count_of(leaf, sql) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("rows of partition \"%s\" cannot be moved", get_rel_name(leaf)),
@@ -139,7 +158,7 @@ check_indexes(Oid table, Oid leaf)
 /* Of a table, or of one of its partitions. */
 typedef void (*check) (Oid table, Oid leaf);
 
-static const check table_checks[] = {check_owner, check_key};
+static const check table_checks[] = {check_owner, check_key, check_validated};
 static const check leaf_checks[] = {
 	check_owner, check_kind, check_references, check_constraints, check_not_null, check_indexes
 };
