@@ -31,7 +31,8 @@
 	POINT(ROW_READ, "row_read")							/* again, to be compared */ \
 	POINT(ROWS_MOVED, "rows_moved")						/* all of a step */ \
 	POINT(STEP_WRITTEN, "step_written")					/* the router's text has it */ \
-	POINT(END_WRITTEN, "end_written")					/* the same for the last step */ \
+	POINT(STEPPED, "stepped")							/* and that is committed */ \
+	POINT(END_WRITTEN, "end_written")					/* as step_written, of the last step */ \
 	POINT(ALL_MOVED, "all_moved")						/* and committed */ \
 	POINT(INDEX_DROPPED, "index_dropped") \
 	POINT(BEFORE_DETACH, "before_detach") \

@@ -146,6 +146,7 @@ move_step(chash_job *job)
 		job->rows = rows_before;
 		return false;
 	}
+	chash_failpoint(CHASH_FAILPOINT_STEPPED);
 	job->steps++;
 	job->rows_aim = chash_next_aim(job->rows_aim, job->rows - rows_before, job->held, job->max_lock);
 	return done;
