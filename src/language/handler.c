@@ -8,9 +8,7 @@
 #include "router/call.h"
 #include "router/position.h"
 
-#include "catalog/pg_proc.h"
 #include "fmgr.h"
-#include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
@@ -77,23 +75,6 @@ listen_once(FunctionCallInfo fcinfo)
 		AcceptInvalidationMessages();
 }
 
-/*
- * While rows move, whoever writes to a partition and not through the table,
- * and so holds no lock that the mover would meet, has this one from the first
- * row on, for which PostgreSQL checks the partition's bound, to the end of the
- * transaction.
- */
-static inline chash_named *
-keep_movers_out(chash_named *named)
-{
-	Oid			function = named->function;
-
-	if (likely(!named->version.after || named->signature.kind != CHASH_FUNCTION_HASH))
-		return named;
-	LockDatabaseObject(ProcedureRelationId, named->router, 0, AccessShareLock);
-	return chash_named_get(function);
-}
-
 Datum
 chash_call_handler(PG_FUNCTION_ARGS)
 {
@@ -103,7 +84,7 @@ chash_call_handler(PG_FUNCTION_ARGS)
 	uint32		place;
 
 	listen_once(fcinfo);
-	named = keep_movers_out(chash_named_get(fcinfo->flinfo->fn_oid));
+	named = chash_named_get(fcinfo->flinfo->fn_oid);
 	/* a function that was not declared STRICT */
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();

@@ -147,7 +147,7 @@ chash_job_insert(const chash_job *job)
 {
 	chash_job_delete(job);
 	(void) run(job->schema, "INSERT INTO %s (router, " SETTINGS ", phase, rows_done, started)"
-			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting for writers', 0,"
+			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "', 0,"
 			   "  pg_catalog.now())", settings_of(job));
 }
 
@@ -155,11 +155,11 @@ void
 chash_job_take(const chash_job *job)
 {
 	(void) run(job->schema, "INSERT INTO %s AS j (router, " SETTINGS ", phase, started)"
-			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting for writers',"
+			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "',"
 			   "  pg_catalog.now())"
 			   " ON CONFLICT (router) DO UPDATE SET (" SETTINGS ", phase, paused, stop, error,"
 			   "  rows_moving, moving_since) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10,"
-			   "  'waiting for writers', false, false, NULL, 0, NULL)",
+			   "  '" CHASH_PHASE_INDEXES "', false, false, NULL, 0, NULL)",
 			   settings_of(job));
 }
 

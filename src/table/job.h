@@ -30,6 +30,7 @@ extern bool chash_job_is_worked_on(Oid router);
 extern Oid	chash_job_table(Oid schema);
 
 /* Phases that others than their own file know. */
+#define CHASH_PHASE_INDEXES		"building indexes"
 #define CHASH_PHASE_MOVING		"moving rows"
 #define CHASH_PHASE_BACK		"going back"
 #define CHASH_PHASE_CLEANING	"cleaning up"

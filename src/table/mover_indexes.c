@@ -229,7 +229,7 @@ chash_make_missing_indexes(chash_job *job)
 	while (found)
 	{
 		if (first)
-			chash_enter_phase(job, "building indexes");
+			chash_enter_phase(job, CHASH_PHASE_INDEXES);
 		first = false;
 		drop_leftovers(job, found);
 		if (!job->concurrently)

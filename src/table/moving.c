@@ -161,7 +161,6 @@ chash_move_all(chash_job *job)
 	TimestampTz last = GetCurrentTimestamp();
 	chash_lag	lag = {0};
 
-	chash_wait_for_writers(job->router, chash_obey_while_waiting, job);
 	chash_enter_phase(job, job->back ? CHASH_PHASE_BACK : CHASH_PHASE_MOVING);
 	job->rows_aim = CHASH_FIRST_AIM;
 	while (!move_step(job))

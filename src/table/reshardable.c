@@ -21,16 +21,11 @@
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-
-/* How often to look whether writers have gone, and when to say so. */
-#define LOOK_AGAIN		10000
-#define SAY_AFTER		100
 
 /* ---- what cannot be moved ---- */
 
@@ -240,84 +235,7 @@ chash_reshard_refusals(Oid router)
 	return refusals;
 }
 
-/* ---- writers ---- */
-
-static Datum
-array_of_leaves(Oid router)
-{
-	ArrayBuildState *leaves = initArrayResult(OIDOID, CurrentMemoryContext, false);
-	ListCell   *table;
-	ListCell   *cell;
-
-	foreach(table, chash_tables_of_router(router))
-	{
-		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
-			leaves = accumArrayResult(leaves, ObjectIdGetDatum(((chash_leaf *) lfirst(cell))->table),
-									  false, OIDOID, CurrentMemoryContext);
-	}
-	return makeArrayResult(leaves, CurrentMemoryContext);
-}
-
-/* The transactions that have written to partitions, or to those of "among" if that is given. */
-static Datum
-writers(Datum leaves, Datum among, bool any, bool *none)
-{
-	Oid			types[2] = {OIDARRAYOID, TEXTARRAYOID};
-	Datum		values[2];
-	char		nulls[3] = "  ";
-	MemoryContext context = CurrentMemoryContext;
-	Datum		found;
-
-	values[0] = leaves;
-	values[1] = among;
-	nulls[1] = any ? 'n' : ' ';
-	SPI_connect();
-	if (SPI_execute_with_args("SELECT pg_catalog.array_agg(DISTINCT virtualtransaction)"
-							  " FROM pg_catalog.pg_locks"
-							  " WHERE locktype OPERATOR(pg_catalog.=) 'relation' AND granted"
-							  " AND relation OPERATOR(pg_catalog.=) ANY ($1)"
-							  " AND database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database"
-							  "  WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
-							  " AND mode OPERATOR(pg_catalog.=) 'RowExclusiveLock'"
-							  " AND pid IS DISTINCT FROM pg_catalog.pg_backend_pid()"
-							  " AND ($2 IS NULL OR virtualtransaction OPERATOR(pg_catalog.=) ANY ($2))",
-							  2, types, values, nulls, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read pg_locks");
-	found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, none);
-	if (!*none)
-	{
-		MemoryContext spi_context = MemoryContextSwitchTo(context);
-
-		found = PointerGetDatum(PG_DETOAST_DATUM_COPY(found));
-		MemoryContextSwitchTo(spi_context);
-	}
-	SPI_finish();
-	return found;
-}
-
-void
-chash_wait_for_writers(Oid router, bool (*go_on) (void *), void *argument)
-{
-	Datum		leaves = array_of_leaves(router);
-	Datum		waited_for;
-	bool		none;
-	int			looks = 0;
-
-	waited_for = writers(leaves, (Datum) 0, true, &none);
-	while (!none)
-	{
-		SPI_commit();
-		if (looks % SAY_AFTER == SAY_AFTER - 1 && !go_on(argument))
-			return;
-		if (looks++ == SAY_AFTER)
-			ereport(NOTICE,
-					(errmsg("waiting for transactions that write to the table"),
-					 errdetail("They are in pg_locks, with a RowExclusiveLock on a partition.")));
-		chash_sleep(LOOK_AGAIN);
-		waited_for = writers(leaves, waited_for, false, &none);
-	}
-	SPI_commit();
-}
+/* ---- others ---- */
 
 void
 chash_wait_for_snapshots(void)

@@ -22,13 +22,6 @@ typedef struct chash_refusal
 
 extern List *chash_reshard_refusals(Oid router);
 
-/*
- * Wait for all transactions that write to partitions now: they may have begun
- * before the router became a change, and do not meet the mover's locks.  Now
- * and then go_on is asked whether to go on with that.
- */
-extern void chash_wait_for_writers(Oid router, bool (*go_on) (void *), void *argument);
-
 /* Whether a partition has no rows. */
 extern bool chash_is_empty(Oid leaf);
 
