@@ -10,6 +10,7 @@
 #include "language/naming.h"
 #include "table/owner.h"
 
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -23,21 +24,26 @@
 #define N_SETTINGS		9
 
 void
-chash_job_lock_tag(LOCKTAG *tag, Oid router, uint32 second)
+chash_job_lock_tag(LOCKTAG *tag, Oid router, uint16 what)
 {
-	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, router, second, 2);
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, ProcedureRelationId, router, what);
+	tag->locktag_lockmethodid = USER_LOCKMETHOD;
 }
 
+/* To try whether the lock can be had would take it from whoever tries to at that time. */
 bool
 chash_job_is_worked_on(Oid router)
 {
+	LockData   *locks = GetLockStatusData();
+	bool		found = false;
 	LOCKTAG		tag;
+	int			i;
 
 	chash_job_lock_tag(&tag, router, CHASH_RESHARD_LOCK);
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		return true;
-	LockRelease(&tag, ExclusiveLock, false);
-	return false;
+	for (i = 0; i < locks->nelements && !found; i++)
+		found = locks->locks[i].holdMask != 0 &&
+			memcmp(&locks->locks[i].locktag, &tag, sizeof(tag)) == 0;
+	return found;
 }
 
 /* ---- running SQL ---- */
