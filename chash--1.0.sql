@@ -740,11 +740,11 @@ CREATE VIEW chash_stat_progress_reshard AS
 		j.started
 	FROM pg_catalog.pg_proc p
 	CROSS JOIN LATERAL chash_get_change(p.oid::regproc) c
-	LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'advisory' AND l.classid = p.oid
-		AND l.objid = 1667785075::oid AND l.objsubid = 2 AND l.granted
+	LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'object' AND l.classid = p.tableoid
+		AND l.objid = p.oid AND l.objsubid = 1 AND l.granted
 		AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-	LEFT JOIN pg_catalog.pg_locks w ON w.locktype = 'advisory' AND w.classid = p.oid
-		AND w.objid = 1667785076::oid AND w.objsubid = 2 AND w.granted AND w.database = l.database
+	LEFT JOIN pg_catalog.pg_locks w ON w.locktype = 'object' AND w.classid = p.tableoid
+		AND w.objid = p.oid AND w.objsubid = 2 AND w.granted AND w.database = l.database
 	LEFT JOIN chash_reshard_jobs j ON j.router = p.oid
 	CROSS JOIN LATERAL (
 		SELECT coalesce(pg_catalog.sum(GREATEST(x.reltuples, 0))

@@ -263,8 +263,9 @@ ALTER TABLE t_a DROP CONSTRAINT t_a_id_fkey;
 SET default_transaction_read_only = on;
 SELECT kind, detail FROM chash_reshard_plan('r_int', add => 'd') WHERE item = 'refusal';
 RESET default_transaction_read_only;
-SELECT count(*) FROM (SELECT pg_advisory_lock('r_int'::regproc::int, 1667785075)) locked;
-SELECT kind, regexp_replace(detail, '\d+', 'PID') FROM chash_reshard_plan('r_int', add => 'd') WHERE item = 'refusal';
+-- nobody can have the lock of who changes a router but through chash
+SELECT count(*) FROM (SELECT pg_advisory_lock('r_int'::regproc::int, 1)) locked;
+SELECT kind, detail FROM chash_reshard_plan('r_int', add => 'd') WHERE item = 'refusal';
 SELECT pg_advisory_unlock_all();
 -- no room for another partition
 SELECT chash_create_router('r_full', chash_ring('{a,b}'), 'int');

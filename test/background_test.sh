@@ -58,12 +58,15 @@ moved="SELECT coalesce((SELECT rows_done > 0 FROM chash_stat_progress_reshard), 
 at_end_of="SELECT NOT EXISTS (SELECT FROM chash_stat_progress_reshard)"
 not_running="SELECT coalesce((SELECT phase = 'not running' FROM chash_stat_progress_reshard), false)"
 
-# begin TARGET: a slow change in the background; its client goes away at once.
+# begin TARGET [SQL]: a slow change in the background; its client goes away at once.
 begin() {
-    sql -c "SET client_min_messages = warning" \
+    sql -c "SET client_min_messages = warning" -c "${2:-}" \
         -c "CALL chash_reshard('ring', $1, max_lock => '1ms', pause => '30ms', background => true)"
     until_true "$moved"
 }
+
+# forget SHARD: what was its partition in an earlier test.
+forget() { sql -c 'SET client_min_messages = warning' -c "DROP TABLE IF EXISTS $1, t_$1"; }
 
 quickly() { sql -c "SET client_min_messages = warning" -c "CALL chash_reshard_resume('ring', max_lock => '1 s', pause => '0')"; }
 
@@ -84,6 +87,9 @@ pause_and_resume() {
     answers "a worker does it, and says so" \
         "SELECT a.application_name, p.background, p.paused, p.error IS NULL FROM chash_stat_progress_reshard p
             JOIN pg_stat_activity a USING (pid)" 'chash reshard ring|t|f|t'
+    answers "the plan says whose it is" "SELECT kind, detail = (SELECT
+        format('router \"ring\" is being resharded by another session: Its pid is %s.', pid)
+        FROM chash_stat_progress_reshard) FROM chash_reshard_plan('ring') WHERE item = 'refusal'" 'in use|t'
     sql -c "SELECT chash_reshard_pause('ring')" >"$work/output"
     until_true "SELECT phase = 'paused' AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = p.pid
         AND relation IN ('t'::regclass, 't_a'::regclass)) FROM chash_stat_progress_reshard p"
@@ -200,6 +206,47 @@ no_worker() {
     restart ''
 }
 
+# An error of a worker is known to whoever waits for it, also where the server's log has no errors.
+silent_log() {
+    restart '-c log_min_messages=fatal'
+    sql -c "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''refused''; END'" \
+        -c "CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION refuse()"
+    says "an index that cannot be built is an error" 'refused' -c "SET statement_timeout = '20s'" \
+        -c "CALL chash_reshard('ring', chash_ring('{a,b}'))"
+    sql -c "SET client_min_messages = warning" -c "CALL chash_reshard_resume('ring', background => true)"
+    until_true "$not_running"
+    answers "in the background too" "SELECT error FROM chash_stat_progress_reshard" 'refused'
+    sql -c 'DROP EVENT TRIGGER refuse'
+    quickly
+    all_is_well "when its cause is gone, the change goes on"
+    forget c
+    restart ''
+}
+
+# Between two steps the extension goes to another schema.
+moved_away() {
+    begin "chash_ring('{a,b,c}')"
+    sql -c 'CREATE SCHEMA "else where"' -c 'ALTER EXTENSION chash SET SCHEMA "else where"' \
+        -c 'CREATE TABLE so_far AS SELECT rows_done FROM "else where".chash_stat_progress_reshard'
+    until_true "SELECT (SELECT rows_done FROM \"else where\".chash_stat_progress_reshard) > (SELECT rows_done FROM so_far)"
+    sql -c 'ALTER EXTENSION chash SET SCHEMA public'
+    quickly
+    until_true "$at_end_of"
+    all_is_well "in whichever schema chash is, a change goes on"
+}
+
+# What it works on goes while it waits.
+dropped() {
+    begin "chash_ring('{a,b}')"
+    sql -c "SELECT chash_reshard_pause('ring')" >"$work/output"
+    until_true "SELECT phase = 'paused' FROM chash_stat_progress_reshard"
+    sql -c 'SET client_min_messages = warning' -c 'BEGIN' -c 'ALTER TABLE t RENAME TO gone' \
+        -c 'DROP TABLE gone' -c 'DROP OPERATOR FAMILY ring USING hash CASCADE' \
+        -c 'DROP FUNCTION ring(int) CASCADE' -c 'COMMIT'
+    until_true "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'chash reshard ring')"
+    answers "a worker whose router was dropped ends, and leaves nothing" 'SELECT count(*) FROM chash_reshard_jobs' 0
+}
+
 # A worker that ran as anybody else could do what the roles here cannot.
 rights() {
     local role=regress_chash_login
@@ -225,6 +272,15 @@ rights() {
     until_true "$at_end_of"
     all_is_well "a superuser who has taken another role has it done as that role"
     answers "and by nobody else" "SELECT DISTINCT who FROM seen" "$role $role"
+    forget c
+    begin "chash_ring('{a,b,c}')" "SET ROLE $role"
+    sql -c 'ALTER FUNCTION ring OWNER TO postgres'
+    until_true "$not_running"
+    answers "whoever does not own the router any more changes it no further" \
+        'SELECT error FROM chash_stat_progress_reshard' 'must be owner of function ring'
+    quickly
+    forget e
+    sql -c "SET client_min_messages = warning" -c "CALL chash_reshard('ring', chash_ring('{a,b,e}'))" -c "ALTER FUNCTION ring OWNER TO $role"
     sql -c "SET client_min_messages = warning" -c "ALTER ROLE $role NOLOGIN" -c 'TRUNCATE seen'
     if [ "$(sql -c "SELECT current_setting('server_version_num')::int < 170000")" = t ]; then
         says "a role that may not log in is refused before 17" 'may not log in' -c "SET ROLE $role" \
@@ -248,4 +304,7 @@ killed
 preloaded
 interrupted
 no_worker
+silent_log
+moved_away
 rights
+dropped

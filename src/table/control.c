@@ -97,7 +97,8 @@ chash_reshard_resume(PG_FUNCTION_ARGS)
 	chash_refuse_transaction_block(fcinfo);
 	chash_refuse_null(fcinfo, 0, "router");
 	job.router = PG_GETARG_OID(0);
-	job.schema = own_schema(fcinfo);
+	job.procedure = fcinfo->flinfo->fn_oid;
+	chash_find_schema(&job);
 	job.max_lock = DEFAULT_LOCK;
 	job.lock_timeout = DEFAULT_LOCK;
 	job.max_replication_lag = -1;

@@ -10,9 +10,11 @@
 #include "language/naming.h"
 #include "table/owner.h"
 
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -23,21 +25,26 @@
 #define N_SETTINGS		9
 
 void
-chash_job_lock_tag(LOCKTAG *tag, Oid router, uint32 second)
+chash_job_lock_tag(LOCKTAG *tag, Oid router, uint16 what)
 {
-	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, router, second, 2);
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, ProcedureRelationId, router, what);
+	tag->locktag_lockmethodid = USER_LOCKMETHOD;
 }
 
+/* To try whether the lock can be had would take it from whoever tries to at that time. */
 bool
 chash_job_is_worked_on(Oid router)
 {
+	LockData   *locks = GetLockStatusData();
+	bool		found = false;
 	LOCKTAG		tag;
+	int			i;
 
 	chash_job_lock_tag(&tag, router, CHASH_RESHARD_LOCK);
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		return true;
-	LockRelease(&tag, ExclusiveLock, false);
-	return false;
+	for (i = 0; i < locks->nelements && !found; i++)
+		found = locks->locks[i].holdMask != 0 &&
+			memcmp(&locks->locks[i].locktag, &tag, sizeof(tag)) == 0;
+	return found;
 }
 
 /* ---- running SQL ---- */
@@ -107,6 +114,23 @@ chash_job_table(Oid schema)
 	return table;
 }
 
+/* As it is now: job->schema is what it was when the attempt began. */
+static Oid
+schema_of(const chash_job *job)
+{
+	return get_func_namespace(job->procedure);
+}
+
+/* So that it stays where it is; it may have been moved or dropped while this waited. */
+static Oid
+lock_table(Oid schema)
+{
+	Oid			table = chash_job_table(schema);
+
+	LockRelationOid(table, RowExclusiveLock);
+	return get_rel_name(table) ? table : chash_job_table(schema);
+}
+
 /*
  * SQL with one %s for the table, and the router as its $1.  SPI is connected.
  * Returns how many rows it was about.
@@ -114,10 +138,12 @@ chash_job_table(Oid schema)
 static uint64
 execute(Oid schema, const char *sql, parameters *parameters)
 {
-	chash_self	self = chash_become_owner(chash_owner_of(chash_job_table(schema)));
+	Oid			table = lock_table(schema);
+	chash_self	self = chash_become_owner(chash_owner_of(table));
 	int			result;
 
-	result = SPI_execute_with_args(psprintf(sql, chash_quoted_name(schema, CHASH_JOB_TABLE)),
+	result = SPI_execute_with_args(psprintf(sql, chash_quoted_name(get_rel_namespace(table),
+																   CHASH_JOB_TABLE)),
 								   parameters->count, parameters->types, parameters->values,
 								   parameters->nulls, false, 0);
 	chash_become_self(&self);
@@ -146,7 +172,7 @@ void
 chash_job_insert(const chash_job *job)
 {
 	chash_job_delete(job);
-	(void) run(job->schema, "INSERT INTO %s (router, " SETTINGS ", phase, rows_done, started)"
+	(void) run(schema_of(job), "INSERT INTO %s (router, " SETTINGS ", phase, rows_done, started)"
 			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "', 0,"
 			   "  pg_catalog.now())", settings_of(job));
 }
@@ -154,7 +180,7 @@ chash_job_insert(const chash_job *job)
 void
 chash_job_take(const chash_job *job)
 {
-	(void) run(job->schema, "INSERT INTO %s AS j (router, " SETTINGS ", phase, started)"
+	(void) run(schema_of(job), "INSERT INTO %s AS j (router, " SETTINGS ", phase, started)"
 			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "',"
 			   "  pg_catalog.now())"
 			   " ON CONFLICT (router) DO UPDATE SET (" SETTINGS ", phase, paused, stop, error,"
@@ -188,7 +214,7 @@ chash_job_read(chash_job *job)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	found = execute(job->schema, "SELECT " SETTINGS ", paused, stop FROM %s" OF_ROUTER,
+	found = execute(schema_of(job), "SELECT " SETTINGS ", paused, stop FROM %s" OF_ROUTER,
 					&parameters) == 1;
 	if (found)
 	{
@@ -215,7 +241,7 @@ chash_job_set_phase(const chash_job *job, const char *phase)
 	add(&parameters, TEXTOID, CStringGetTextDatum(phase), false);
 	add(&parameters, BOOLOID, BoolGetDatum(strcmp(phase, CHASH_PHASE_MOVING) == 0 ||
 										   strcmp(phase, CHASH_PHASE_BACK) == 0), false);
-	(void) run(job->schema, "UPDATE %s SET phase = $2,"
+	(void) run(schema_of(job), "UPDATE %s SET phase = $2,"
 			   " moving_since = CASE WHEN $3 AND moving_since IS NULL"
 			   "  THEN pg_catalog.clock_timestamp() ELSE moving_since END" OF_ROUTER, parameters);
 }
@@ -226,7 +252,7 @@ chash_job_expect(const chash_job *job, int64 rows)
 	parameters	parameters = only_router(job->router);
 
 	add(&parameters, INT8OID, Int64GetDatum(rows), false);
-	(void) run(job->schema, "UPDATE %s SET rows_total ="
+	(void) run(schema_of(job), "UPDATE %s SET rows_total ="
 			   " COALESCE(rows_total, 0) OPERATOR(pg_catalog.+) $2" OF_ROUTER, parameters);
 }
 
@@ -238,7 +264,7 @@ chash_job_moved(const chash_job *job, int64 rows, bool all)
 	add(&parameters, INT8OID, Int64GetDatum(rows), false);
 	add(&parameters, BOOLOID, BoolGetDatum(all), false);
 	add(&parameters, BOOLOID, BoolGetDatum(job->back), false);
-	if (run(job->schema, "UPDATE %s SET rows_done = CASE WHEN back"
+	if (run(schema_of(job), "UPDATE %s SET rows_done = CASE WHEN back"
 			"  THEN rows_done OPERATOR(pg_catalog.-) $2 ELSE rows_done OPERATOR(pg_catalog.+) $2 END,"
 			" rows_moving = rows_moving OPERATOR(pg_catalog.+) $2,"
 			" phase = CASE WHEN $3 THEN '" CHASH_PHASE_CLEANING "' ELSE phase END"
@@ -252,7 +278,7 @@ chash_job_moved(const chash_job *job, int64 rows, bool all)
 void
 chash_job_delete(const chash_job *job)
 {
-	(void) run(job->schema, "DELETE FROM %s" OF_ROUTER, only_router(job->router));
+	(void) run(schema_of(job), "DELETE FROM %s" OF_ROUTER, only_router(job->router));
 }
 
 void
@@ -293,7 +319,7 @@ chash_job_resume(const chash_job *job)
 	parameters	parameters = settings_of(job);
 
 	parameters.count -= 3;
-	(void) run(job->schema, "UPDATE %s SET (max_lock, lock_timeout, pause, max_replication_lag,"
+	(void) run(schema_of(job), "UPDATE %s SET (max_lock, lock_timeout, pause, max_replication_lag,"
 			   " \"concurrently\", paused) = ROW ($3, $4, $5, $6, $7, false)"
 			   OF_ROUTER, parameters);
 }

@@ -15,11 +15,16 @@
 
 #include "storage/lock.h"
 
-/* The second keys of advisory locks: of who makes a change, and of who builds indexes for him. */
-#define CHASH_RESHARD_LOCK	0x63686173
-#define CHASH_INDEX_LOCK	0x63686174
+/*
+ * Locks of who makes a change, and of who builds indexes for him.  They are kept
+ * as advisory locks are, until the session ends; but no SQL function takes
+ * one, or anybody could keep the owner of a router from changing it.  They
+ * differ in what pg_locks shows as objsubid.
+ */
+#define CHASH_RESHARD_LOCK	1
+#define CHASH_INDEX_LOCK	2
 
-extern void chash_job_lock_tag(LOCKTAG *tag, Oid router, uint32 second);
+extern void chash_job_lock_tag(LOCKTAG *tag, Oid router, uint16 what);
 
 /* Whether a session makes a change of a router now. */
 extern bool chash_job_is_worked_on(Oid router);

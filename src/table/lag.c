@@ -47,10 +47,11 @@ get_slowest(const chash_job *job, XLogRecPtr *replayed)
 
 /* Whether the slowest one has taken too long to come to the marker. */
 static bool
-lags(const chash_job *job, chash_lag *lag)
+lags(chash_job *job, chash_lag *lag)
 {
 	XLogRecPtr	replayed;
 
+	chash_find_schema(job);
 	if (!get_slowest(job, &replayed) || replayed >= lag->marker)
 	{
 		lag->marker = GetXLogInsertRecPtr();

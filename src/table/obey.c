@@ -4,10 +4,12 @@
  */
 #include "table/obey.h"
 
+#include "language/naming.h"
 #include "table/job.h"
 
 #include "executor/spi.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 /* Microseconds between two looks of a session that waits to be resumed. */
 #define LOOK_AGAIN		100000
@@ -20,13 +22,31 @@ take(chash_job *job, List *tables, void *argument)
 	chash_job_take(job);
 }
 
+/* Hours may have passed since it was asked. */
+static void
+check_router(const chash_job *job)
+{
+	if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(job->router)))
+	{
+		chash_job_delete(job);
+		SPI_commit();
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("the router that is being changed, with OID %u, was dropped", job->router)));
+	}
+	chash_check_router_owner(job->router);
+}
+
 /* Others may have deleted the row, who own the extension; the change goes on all the same. */
 static void
 read_row(chash_job *job)
 {
 	bool		back = job->back;
-	bool		found = chash_job_read(job);
+	bool		found;
 
+	chash_find_schema(job);
+	check_router(job);
+	found = chash_job_read(job);
 	SPI_commit();
 	if (!found)
 		chash_must(job, take, NULL);

@@ -84,8 +84,9 @@ static void
 refuse_session(chash_plan *plan)
 {
 	List	   *pids = chash_catalog_strings("SELECT pid::text FROM pg_locks"
-											 " WHERE locktype = 'advisory' AND granted AND objsubid = 2"
-											 " AND classid = $1 AND objid = $2::oid"
+											 " WHERE locktype = 'object' AND granted"
+											 " AND classid = 'pg_proc'::regclass"
+											 " AND objid = $1 AND objsubid = $2::int"
 											 " AND database = (SELECT oid FROM pg_database"
 											 "  WHERE datname = current_database())",
 											 plan->router, psprintf("%u", CHASH_RESHARD_LOCK));

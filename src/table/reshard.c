@@ -264,7 +264,8 @@ chash_reshard_to(FunctionCallInfo fcinfo, chash_goal goal, int first_option, boo
 	chash_refuse_transaction_block(fcinfo);
 	chash_refuse_null(fcinfo, 0, "router");
 	job.router = PG_GETARG_OID(0);
-	job.schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	job.procedure = fcinfo->flinfo->fn_oid;
+	chash_find_schema(&job);
 	chash_read_options(fcinfo, first_option, false, &job);
 	if (makes_shards)
 	{

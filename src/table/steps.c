@@ -23,6 +23,7 @@
 #include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -205,12 +206,19 @@ chash_wait_after_attempt(chash_job *job)
 	chash_sleep(Min(FIRST_PAUSE << Min(job->attempts, 10), LONGEST_PAUSE));
 }
 
+void
+chash_find_schema(chash_job *job)
+{
+	job->schema = get_func_namespace(job->procedure);
+}
+
 static bool
 attempt_once(attempt *attempt)
 {
 	chash_job  *job = attempt->job;
 	ErrorData  *error;
 
+	chash_find_schema(job);
 	attempt->begun = GetCurrentTimestamp();
 	error = chash_in_subtransaction(do_work, attempt);
 	if (error && !chash_is_worth_retrying(error->sqlerrcode))

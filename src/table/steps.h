@@ -14,7 +14,8 @@
 typedef struct chash_job
 {
 	Oid			router;
-	Oid			schema;			/* of chash's own functions */
+	Oid			procedure;		/* that was called, one of chash's own */
+	Oid			schema;			/* in which these are, also after ALTER EXTENSION ... SET SCHEMA */
 	chash_entry *before;		/* held by the job's memory context */
 	chash_entry *after;
 	const struct chash_layout *layout;	/* of the partitions of new shards; NULL for none given */
@@ -64,6 +65,9 @@ extern bool chash_attempt(chash_job *job, chash_work work, void *argument);
 /* The same, again and again until it is done. */
 extern void chash_must(chash_job *job, chash_work work, void *argument);
 extern void chash_must_locked(chash_job *job, chash_work work, void *argument);
+
+/* Find out in which schema chash is; it may have been moved since. */
+extern void chash_find_schema(chash_job *job);
 
 /* What comes after an attempt that failed. */
 extern void chash_wait_after_attempt(chash_job *job);

@@ -193,7 +193,8 @@ wait_until_connected(chash_worker *worker)
 {
 	chash_worker_error error;
 
-	if (wait_for(worker, CHASH_WORKER_CONNECTED, NULL, NULL))
+	if (wait_for(worker, CHASH_WORKER_CONNECTED, NULL, NULL) &&
+		worker->request->error.sqlstate == 0)
 		return;
 	get_error(worker, &error);
 	chash_worker_raise(&error);

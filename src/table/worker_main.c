@@ -62,17 +62,24 @@ copy_text(char *to, Size size, const char *text)
 	to[length] = '\0';
 }
 
-/* Whatever ends this process, also before it is connected. */
+/* The first error counts. */
 static void
-note_error(ErrorData *error)
+note_error(const ErrorData *error)
 {
-	if (error->elevel >= ERROR && request->error.sqlstate == 0)
-	{
-		copy_text(request->error.message, sizeof(request->error.message), error->message);
-		copy_text(request->error.detail, sizeof(request->error.detail), error->detail);
-		copy_text(request->error.hint, sizeof(request->error.hint), error->hint);
-		request->error.sqlstate = error->sqlerrcode;
-	}
+	if (request->error.sqlstate != 0)
+		return;
+	copy_text(request->error.message, sizeof(request->error.message), error->message);
+	copy_text(request->error.detail, sizeof(request->error.detail), error->detail);
+	copy_text(request->error.hint, sizeof(request->error.hint), error->hint);
+	request->error.sqlstate = error->sqlerrcode;
+}
+
+/* What ends this process at once, as before it is connected, comes by nowhere else. */
+static void
+log_hook(ErrorData *error)
+{
+	if (error->elevel >= ERROR)
+		note_error(error);
 	if (next_log_hook)
 		next_log_hook(error);
 }
@@ -148,7 +155,6 @@ static void
 work(void)
 {
 	connect_to_database();
-	request->worker = MyProc;
 	tell_requester(CHASH_WORKER_CONNECTED);
 	wait_for_permission();
 	StartTransactionCommand();
@@ -160,6 +166,8 @@ work(void)
 static void
 work_or_note_error(void)
 {
+	MemoryContext context = CurrentMemoryContext;
+
 	PG_TRY();
 	{
 		work();
@@ -167,6 +175,9 @@ work_or_note_error(void)
 	PG_CATCH();
 	{
 		HOLD_INTERRUPTS();
+		MemoryContextSwitchTo(context);
+		/* the hook sees nothing of it where log_min_messages is above ERROR */
+		note_error(CopyErrorData());
 		EmitErrorReport();
 		AbortOutOfAnyTransaction();
 		FlushErrorState();
@@ -193,8 +204,9 @@ chash_worker_main(Datum segment)
 				 errmsg("the session that has asked for this background worker has gone")));
 	dsm_pin_mapping(mapped);
 	request = dsm_segment_address(mapped);
+	request->worker = MyProc;
 	next_log_hook = emit_log_hook;
-	emit_log_hook = note_error;
+	emit_log_hook = log_hook;
 	work_or_note_error();
 	tell_requester(CHASH_WORKER_ENDED);
 }

@@ -27,7 +27,7 @@ typedef struct chash_worker_request
 	Oid			schema;
 	bool		is_job;
 	PGPROC	   *requester;
-	PGPROC	   *worker;			/* from CONNECTED on */
+	PGPROC	   *worker;			/* NULL until it runs */
 	chash_worker_error error;
 	char		commands[FLEXIBLE_ARRAY_MEMBER];	/* one after the other, and an empty one */
 } chash_worker_request;
