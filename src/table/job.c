@@ -177,9 +177,11 @@ chash_job_insert(const chash_job *job)
 			   "  pg_catalog.now())", settings_of(job));
 }
 
-void
-chash_job_take(const chash_job *job)
+static void
+take(chash_job *job, List *tables, void *argument)
 {
+	(void) tables;
+	(void) argument;
 	(void) run(schema_of(job), "INSERT INTO %s AS j (router, " SETTINGS ", phase, started)"
 			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "',"
 			   "  pg_catalog.now())"
@@ -187,6 +189,12 @@ chash_job_take(const chash_job *job)
 			   "  rows_moving, moving_since) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10,"
 			   "  '" CHASH_PHASE_INDEXES "', false, false, NULL, 0, NULL)",
 			   settings_of(job));
+}
+
+void
+chash_job_take(chash_job *job)
+{
+	chash_must(job, take, NULL);
 }
 
 static int64

@@ -48,8 +48,8 @@ extern Oid	chash_job_table(Oid schema);
 /* Write the row of a change that begins. */
 extern void chash_job_insert(const chash_job *job);
 
-/* Write that this session goes on with it; without a row it gets one. */
-extern void chash_job_take(const chash_job *job);
+/* In a transaction of its own: write that this session goes on with it; without a row it gets one. */
+extern void chash_job_take(chash_job *job);
 
 /* Read the settings and what others ask for, as it is now; false if there is no row. */
 extern bool chash_job_read(chash_job *job);

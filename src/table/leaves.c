@@ -93,6 +93,19 @@ chash_has_id(const chash_router *router, uint32 id)
 	return false;
 }
 
+bool
+chash_has_leaf(const List *leaves, uint32 id)
+{
+	ListCell   *cell;
+
+	foreach(cell, leaves)
+	{
+		if (((chash_leaf *) lfirst(cell))->remainder == id)
+			return true;
+	}
+	return false;
+}
+
 List *
 chash_leaves_of_shards(Oid table, const chash_router *router, LOCKMODE lock)
 {

@@ -29,6 +29,9 @@ extern List *chash_leaves_of(Oid table, LOCKMODE lock);
 /* Whether a router has a shard of this id. */
 extern bool chash_has_id(const chash_router *router, uint32 id);
 
+/* Whether one of such partitions is that of the shard of this id. */
+extern bool chash_has_leaf(const List *leaves, uint32 id);
+
 /* Only the partitions of the shards of a router. */
 extern List *chash_leaves_of_shards(Oid table, const chash_router *router, LOCKMODE lock);
 

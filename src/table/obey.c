@@ -14,14 +14,6 @@
 /* Microseconds between two looks of a session that waits to be resumed. */
 #define LOOK_AGAIN		100000
 
-static void
-take(chash_job *job, List *tables, void *argument)
-{
-	(void) tables;
-	(void) argument;
-	chash_job_take(job);
-}
-
 /* Hours may have passed since it was asked. */
 static void
 check_router(const chash_job *job)
@@ -49,7 +41,7 @@ read_row(chash_job *job)
 	found = chash_job_read(job);
 	SPI_commit();
 	if (!found)
-		chash_must(job, take, NULL);
+		chash_job_take(job);
 	if (job->stop)
 		ereport(ERROR,
 				(errcode(ERRCODE_QUERY_CANCELED),

@@ -133,19 +133,6 @@ notice_colocated(const chash_routed *routed, uint32 modulus)
 /* ---- making partitions ---- */
 
 static bool
-has_leaf(List *leaves, uint32 id)
-{
-	ListCell   *cell;
-
-	foreach(cell, leaves)
-	{
-		if (((chash_leaf *) lfirst(cell))->remainder == id)
-			return true;
-	}
-	return false;
-}
-
-static bool
 may_create(Oid role, Oid schema)
 {
 	return DatumGetBool(DirectFunctionCall3(has_schema_privilege_id_id, ObjectIdGetDatum(role),
@@ -215,7 +202,7 @@ make_missing(Oid table, const chash_router *router, List *leaves, const chash_la
 
 	for (i = 0; i < router->nshards; i++)
 	{
-		if (has_leaf(leaves, router->shards[i].id))
+		if (chash_has_leaf(leaves, router->shards[i].id))
 			continue;
 		if (!made)
 			siblings = chash_read_siblings(table, &complete);
@@ -279,42 +266,38 @@ text_argument(FunctionCallInfo fcinfo, int argno)
 	return PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
 }
 
-/* Where partitions are to be: schema, tablespace, options and per_shard, in this order. */
-static void
-read_places(FunctionCallInfo fcinfo, int first, chash_layout *layout)
+/* The name of partitions, and where they are to be: schema, tablespace, options and per_shard. */
+static chash_layout
+read_layout(FunctionCallInfo fcinfo, int name, int schema)
 {
-	layout->schema = text_argument(fcinfo, first);
-	layout->tablespace = text_argument(fcinfo, first + 1);
-	layout->options = PG_ARGISNULL(first + 2) ? NULL : PG_GETARG_JSONB_P(first + 2);
-	layout->per_shard = PG_ARGISNULL(first + 3) ? NULL : PG_GETARG_JSONB_P(first + 3);
+	chash_layout layout = {0};
+
+	layout.name = text_argument(fcinfo, name);
+	if (!layout.name)
+		layout.name = CHASH_NAME_OF_SHARD;
+	layout.schema = text_argument(fcinfo, schema);
+	layout.tablespace = text_argument(fcinfo, schema + 1);
+	layout.options = PG_ARGISNULL(schema + 2) ? NULL : PG_GETARG_JSONB_P(schema + 2);
+	layout.per_shard = PG_ARGISNULL(schema + 3) ? NULL : PG_GETARG_JSONB_P(schema + 3);
+	return layout;
 }
 
 chash_layout
 chash_layout_of_new_shards(FunctionCallInfo fcinfo, int first)
 {
-	chash_layout layout = {0};
-
-	layout.name = text_argument(fcinfo, first);
-	if (!layout.name)
-		layout.name = CHASH_NAME_OF_SHARD;
-	read_places(fcinfo, first + 1, &layout);
-	return layout;
+	return read_layout(fcinfo, first, first + 1);
 }
 
 chash_layout
 chash_layout_of_arguments(FunctionCallInfo fcinfo, int first)
 {
-	chash_layout layout = {0};
+	chash_layout layout = read_layout(fcinfo, first, first + 2);
 
-	layout.name = text_argument(fcinfo, first);
-	if (!layout.name)
-		layout.name = CHASH_NAME_OF_SHARD;
 	if (!PG_ARGISNULL(first + 1))
 	{
 		layout.modulus = PG_GETARG_INT32(first + 1);
 		check_modulus(layout.modulus);
 	}
-	read_places(fcinfo, first + 2, &layout);
 	return layout;
 }
 

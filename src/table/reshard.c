@@ -84,20 +84,12 @@ check_layout(const chash_job *job)
 
 /* ---- the change ---- */
 
-static void
-take(chash_job *job, List *tables, void *argument)
-{
-	(void) tables;
-	(void) argument;
-	chash_job_take(job);
-}
-
 /* From here on the change is there to be gone on with. */
 static void
 begin_change(chash_job *job)
 {
 	if (chash_named_get(job->router)->version.after)
-		chash_must(job, take, NULL);
+		chash_job_take(job);
 	else
 		chash_enter_change(job);
 }

@@ -171,19 +171,6 @@ find_change(chash_plan *plan, FunctionCallInfo fcinfo)
 
 /* ---- its tables ---- */
 
-static bool
-has_leaf(const List *leaves, uint32 id)
-{
-	ListCell   *cell;
-
-	foreach(cell, leaves)
-	{
-		if (((chash_leaf *) lfirst(cell))->remainder == id)
-			return true;
-	}
-	return false;
-}
-
 static void
 find_partitions(const chash_plan *plan, chash_plan_table *table)
 {
@@ -194,7 +181,7 @@ find_partitions(const chash_plan *plan, chash_plan_table *table)
 	table->leaves = chash_leaves_of(table->routed.table, AccessShareLock);
 	for (i = 0; i < after->nshards; i++)
 	{
-		if (!has_leaf(table->leaves, after->shards[i].id))
+		if (!chash_has_leaf(table->leaves, after->shards[i].id))
 			table->gets_partition = true;
 	}
 	foreach(cell, table->leaves)
