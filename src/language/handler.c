@@ -75,12 +75,46 @@ listen_once(FunctionCallInfo fcinfo)
 		AcceptInvalidationMessages();
 }
 
+/* Any function of this language, for any key. */
+static pg_noinline Datum
+call_function(chash_named *named, FunctionCallInfo fcinfo)
+{
+	uint32		place;
+	chash_entry *entry = route(named, PG_GETARG_DATUM(0), PG_GET_COLLATION(), &place);
+	const chash_shard *shard = &entry->router->shards[place];
+
+	check_snapshot(named, fcinfo, shard);
+	if (named->signature.kind == CHASH_FUNCTION_ROUTER)
+		PG_RETURN_DATUM(entry->names[place]);
+	if (named->signature.kind == CHASH_FUNCTION_ORDINAL)
+		PG_RETURN_INT32((int32) shard->id);
+	PG_RETURN_INT64((int64) (shard->id - PARTITION_HASH_OFFSET));
+}
+
+/*
+ * What most queries call row by row: a router with a text or a bigint, where
+ * no check is due.  The place of the shard, or CHASH_UNDECIDED.
+ */
+static pg_attribute_always_inline uint32
+route_quickly(const chash_named *named, Datum key, Oid collation)
+{
+	const chash_entry *entry = named->version.entry;
+
+	if (unlikely(!named->steady_router) || unlikely(collation != named->collation) ||
+		chash_snapshot_may_be_older(named))
+		return CHASH_UNDECIDED;
+	/* constants, of which the compiler makes use */
+	if (named->signature.key == CHASH_KIND_TEXT)
+		return chash_entry_shard_quickly(entry, CHASH_KIND_TEXT, key);
+	if (named->signature.key == CHASH_KIND_INT8)
+		return chash_entry_shard_quickly(entry, CHASH_KIND_INT8, key);
+	return CHASH_UNDECIDED;
+}
+
 Datum
 chash_call_handler(PG_FUNCTION_ARGS)
 {
 	chash_named *named;
-	const chash_shard *shard;
-	chash_entry *entry;
 	uint32		place;
 
 	listen_once(fcinfo);
@@ -88,12 +122,8 @@ chash_call_handler(PG_FUNCTION_ARGS)
 	/* a function that was not declared STRICT */
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	entry = route(named, PG_GETARG_DATUM(0), PG_GET_COLLATION(), &place);
-	shard = &entry->router->shards[place];
-	check_snapshot(named, fcinfo, shard);
-	if (named->signature.kind == CHASH_FUNCTION_ROUTER)
-		PG_RETURN_DATUM(entry->names[place]);
-	if (named->signature.kind == CHASH_FUNCTION_ORDINAL)
-		PG_RETURN_INT32((int32) shard->id);
-	PG_RETURN_INT64((int64) (shard->id - PARTITION_HASH_OFFSET));
+	place = route_quickly(named, PG_GETARG_DATUM(0), PG_GET_COLLATION());
+	if (likely(place != CHASH_UNDECIDED))
+		PG_RETURN_DATUM(named->version.entry->names[place]);
+	return call_function(named, fcinfo);
 }

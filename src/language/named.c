@@ -123,6 +123,7 @@ read_router(chash_named *named)
 	if (TransactionIdIsCurrentTransactionId(named->xmin))
 		named->cmin = HeapTupleHeaderGetCmin(tuple->t_data);
 	chash_version_read(tuple, &named->version);
+	named->steady_router = named->signature.kind == CHASH_FUNCTION_ROUTER && !named->version.after;
 	ReleaseSysCache(tuple);
 }
 

@@ -53,6 +53,7 @@ typedef struct chash_named
 	chash_version version;		/* what the text there says */
 	chash_seen	seen;			/* what the last old snapshot saw */
 	Oid			collation;		/* the last one that was found to suit */
+	bool		steady_router;	/* neither a router's helper nor being changed */
 } chash_named;
 
 /* Valid records of the functions that were called last, by the last bits of their oids. */
