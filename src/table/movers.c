@@ -13,6 +13,7 @@
 #include "router/position.h"
 #include "table/leaves.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/itup.h"
 #include "access/relation.h"
@@ -24,6 +25,7 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_proc.h"
 #include "commands/extension.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/fmgroids.h"
@@ -211,14 +213,50 @@ chash_count_movers(Oid leaf, const chash_entry *before, const chash_entry *after
 	return (int64) Max(rows, 0);
 }
 
-void
-chash_rescan_movers(IndexScanDesc scan, const chash_slices *slices)
+/* Begin a scan for the entries of some slices. */
+static void
+rescan(IndexScanDesc scan, const chash_slices *slices)
 {
 	ScanKeyData keys[2];
 
 	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(slices->from));
 	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(slices->to));
 	index_rescan(scan, keys, 2, NULL, 0);
+}
+
+static int
+compare_tids(const void *a, const void *b)
+{
+	return ItemPointerCompare((ItemPointer) a, (ItemPointer) b);
+}
+
+ItemPointerData *
+chash_collect_movers(Relation leaf, const chash_entry *before, const chash_entry *after,
+					 const chash_slices *slices, int64 *count)
+{
+	Relation	index = index_open(chash_movers_index(RelationGetRelid(leaf), before, after),
+								   AccessShareLock);
+	IndexScanDesc scan = chash_index_beginscan(leaf, index, SnapshotAny, 2);
+	int64		space = 256;
+	ItemPointerData *entries = palloc(space * sizeof(*entries));
+	ItemPointer entry;
+
+	*count = 0;
+	rescan(scan, slices);
+	while ((entry = index_getnext_tid(scan, ForwardScanDirection)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (*count == space)
+		{
+			space *= 2;
+			entries = repalloc_huge(entries, space * sizeof(*entries));
+		}
+		entries[(*count)++] = *entry;
+	}
+	index_endscan(scan);
+	index_close(index, NoLock);
+	qsort(entries, *count, sizeof(*entries), compare_tids);
+	return entries;
 }
 
 /* The slice of an entry, by number, of those of an index in some slices; -1 if there are fewer. */
@@ -233,7 +271,7 @@ slice_of_entry(Oid leaf, Oid index_oid, const chash_slices *slices, int64 number
 
 	/* rows need not be looked at: entries of those that are gone do no harm */
 	scan->xs_want_itup = true;
-	chash_rescan_movers(scan, slices);
+	rescan(scan, slices);
 	while (number > 0 &&
 		   index_getnext_tid(scan, back ? BackwardScanDirection : ForwardScanDirection))
 		number--;

@@ -9,7 +9,8 @@
 #include "language/version.h"
 #include "table/routed.h"
 
-#include "access/genam.h"
+#include "storage/itemptr.h"
+#include "utils/relcache.h"
 
 typedef struct chash_slices
 {
@@ -53,7 +54,13 @@ extern void chash_limit_slices(const chash_routed *routed, const chash_entry *be
 							   const chash_entry *after, double rows, bool back,
 							   chash_slices *slices);
 
-/* Begin a scan of an index of movers for the entries of some slices. */
-extern void chash_rescan_movers(IndexScanDesc scan, const chash_slices *slices);
+/*
+ * Where the rows of some slices are, or the first ones of their chains of
+ * versions, in the order of the partition's pages; or were: rows that are gone
+ * may be among them.  palloc'd.
+ */
+extern ItemPointerData *chash_collect_movers(Relation leaf, const chash_entry *before,
+											 const chash_entry *after,
+											 const chash_slices *slices, int64 *count);
 
 #endif							/* CHASH_MOVERS_H */

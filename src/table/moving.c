@@ -19,6 +19,7 @@
 #include "table/partitions.h"
 #include "table/reshardable.h"
 
+#include "access/xlog.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -109,10 +110,9 @@ move_slices(chash_job *job, List *tables, void *argument)
 	chash_job_moved(job, rows, *done);
 	chash_failpoint(*done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
 
-	/* a crash takes the last steps back as a whole; the end is waited for */
-	if (!*done)
-		(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_LOCAL, true, 0, false);
+	/* nobody has to wait behind the locks for a disk; see chash_move_all() */
+	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
 	job->rows += rows;
 }
 
@@ -152,6 +152,29 @@ move_step(chash_job *job)
 	return done;
 }
 
+/*
+ * After a step that others waited for, let them work.  What it has written to
+ * the WAL is flushed before the next one, which would else have to make room in
+ * the WAL's buffers while it has everything locked.
+ */
+static void
+yield(const chash_job *job)
+{
+	TimestampTz begun = GetCurrentTimestamp();
+	int64		yielded = 0;
+
+	if (job->waited_for)
+	{
+		XLogFlush(XactLastCommitEnd);
+		yielded = GetCurrentTimestamp() - begun;
+	}
+	chash_sleep(Max(job->pause, job->waited_for ? YIELD * job->held - yielded : 0));
+}
+
+/*
+ * A crash takes the last steps back as a whole.  That the change is at its end
+ * is on disk when the transactions are that tidy up.
+ */
 void
 chash_move_all(chash_job *job)
 {
@@ -166,7 +189,7 @@ chash_move_all(chash_job *job)
 	while (!move_step(job))
 	{
 		report_progress(job, &last);
-		chash_sleep(Max(job->pause, job->waited_for ? (int64) (YIELD * job->held) : 0));
+		yield(job);
 		chash_wait_for_standbys(job, &lag);
 		MemoryContextReset(step);
 	}

@@ -20,6 +20,7 @@
 #include "table/options.h"
 #include "table/partitions.h"
 #include "table/reshardable.h"
+#include "table/statistics.h"
 #include "table/summary.h"
 #include "table/target.h"
 #include "table/tidy.h"
@@ -110,7 +111,7 @@ finish_change(chash_job *job)
 	chash_failpoint(CHASH_FAILPOINT_ALL_MOVED);
 	chash_tidy_up(job);
 	chash_failpoint(CHASH_FAILPOINT_BEFORE_ANALYZE);
-	chash_analyze(job->router);
+	chash_analyze(job);
 	chash_report_change(job);
 	if (job->turned)
 		ereport(ERROR,

@@ -279,22 +279,3 @@ chash_is_empty(Oid leaf)
 	table_close(relation, NoLock);
 	return empty;
 }
-
-void
-chash_analyze(Oid router)
-{
-	ListCell   *table;
-	ListCell   *cell;
-
-	foreach(table, chash_tables_of_router(router))
-	{
-		/* the table as a whole is what it was */
-		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
-		{
-			Oid			leaf = ((chash_leaf *) lfirst(cell))->table;
-
-			chash_run(psprintf("ANALYZE %s", chash_quoted_name(get_rel_namespace(leaf),
-															   get_rel_name(leaf))));
-		}
-	}
-}

@@ -31,7 +31,4 @@ extern bool chash_is_empty(Oid leaf);
  */
 extern void chash_wait_for_snapshots(void);
 
-/* Let the planner know what is in the partitions. */
-extern void chash_analyze(Oid router);
-
 #endif							/* CHASH_RESHARDABLE_H */
