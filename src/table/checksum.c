@@ -4,14 +4,10 @@
  */
 #include "table/checksum.h"
 
+#include "core/hash.h"
+
 #include "common/hashfn.h"
 #include "fmgr.h"
-
-static uint64
-hash_bytes_of(const void *bytes, Size length)
-{
-	return hash_bytes_extended(bytes, (int) length, 0);
-}
 
 static uint64
 hash_of_value(Form_pg_attribute column, Datum value)
@@ -22,11 +18,11 @@ hash_of_value(Form_pg_attribute column, Datum value)
 	if (column->attbyval)
 		return (uint64) value;
 	if (column->attlen > 0)
-		return hash_bytes_of(DatumGetPointer(value), column->attlen);
+		return chash_xxh64(DatumGetPointer(value), column->attlen, 0);
 	if (column->attlen == -2)
-		return hash_bytes_of(DatumGetCString(value), strlen(DatumGetCString(value)));
+		return chash_xxh64(DatumGetCString(value), strlen(DatumGetCString(value)), 0);
 	plain = PG_DETOAST_DATUM_PACKED(value);
-	hash = hash_bytes_of(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
+	hash = chash_xxh64(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain), 0);
 	if ((Pointer) plain != DatumGetPointer(value))
 		pfree(plain);
 	return hash;
@@ -53,5 +49,5 @@ chash_sum_add(chash_sum *sum, TupleTableSlot *slot)
 	sum->rows++;
 
 	/* so that the rows' own sums do not cancel each other */
-	sum->checksum += hash_bytes_of(&hash, sizeof(hash));
+	sum->checksum += chash_xxh64(&hash, sizeof(hash), 0);
 }

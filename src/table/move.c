@@ -130,7 +130,7 @@ check_not_in_use(const List *leaves)
 
 int64
 chash_move_rows(const chash_routed *routed, const chash_version *change,
-				const chash_entry *goal, const chash_slices *slices)
+				const chash_entry *goal, const chash_slices *slices, chash_rooms *rooms)
 {
 	mover		mover = {0};
 	const chash_entry *left = goal == change->after ? change->entry : change->after;
@@ -147,7 +147,7 @@ chash_move_rows(const chash_routed *routed, const chash_version *change,
 	mover.row = AllocSetContextCreate(CurrentMemoryContext, "chash row", ALLOCSET_DEFAULT_SIZES);
 	mover.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	mover.command = GetCurrentCommandId(true);
-	mover.putter = chash_putter_begin(routed->table, leaves, mover.command);
+	mover.putter = chash_putter_begin(routed->table, leaves, mover.command, rooms);
 	foreach(cell, chash_leaves_of_shards(routed->table, left->router, RowExclusiveLock))
 		take_from(&mover, lfirst(cell));
 	rows = chash_putter_end(mover.putter);

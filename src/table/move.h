@@ -7,12 +7,13 @@
 
 #include "language/version.h"
 #include "table/movers.h"
+#include "table/room.h"
 #include "table/routed.h"
 
 /*
  * Move the rows whose keys are in some slices, and that are not in the
  * partition that one of the routers of a change, goal, sends them to, there.
- * Returns how many.
+ * Returns how many; what they take is told to rooms.
  *
  * The caller has locked the table in ACCESS EXCLUSIVE mode, and those out that
  * write to a partition directly (see steps.c); the partitions that rows leave
@@ -22,6 +23,7 @@
  * error if the rows put are not the rows taken.
  */
 extern int64 chash_move_rows(const chash_routed *routed, const chash_version *change,
-							 const chash_entry *goal, const chash_slices *slices);
+							 const chash_entry *goal, const chash_slices *slices,
+							 chash_rooms *rooms);
 
 #endif							/* CHASH_MOVE_H */

@@ -18,6 +18,7 @@
 #include "table/obey.h"
 #include "table/partitions.h"
 #include "table/reshardable.h"
+#include "table/room.h"
 
 #include "access/xlog.h"
 #include "utils/guc.h"
@@ -26,7 +27,7 @@
 #include "utils/timestamp.h"
 
 /* After a step that others waited for, they have this many times as long for themselves. */
-#define YIELD			3
+#define YIELD			4
 
 /* Notices come that often. */
 #define NOTICE_SECONDS	5
@@ -86,29 +87,50 @@ next_slices(const chash_job *job, List *tables, int64 passed)
 	return slices;
 }
 
-/* Move the rows of some slices, and let the router say so; *argument is whether it is done. */
+/* The step, from what is found out beforehand to what comes of it. */
+typedef struct step
+{
+	chash_slices slices;
+	double		times;			/* its aim, beside what the last step moved */
+	chash_rooms *rooms;
+	bool		done;			/* it was the last one */
+} step;
+
+/* What needs no lock that others would wait for. */
+static void
+prepare_step(chash_job *job, List *tables, void *argument)
+{
+	const chash_version *now = &chash_named_get(job->router)->version;
+	step	   *step = argument;
+
+	step->slices = next_slices(job, tables, now->passed);
+	chash_make_room(step->rooms, step->times);
+}
+
+/* Move the rows of some slices, and let the router say so. */
 static void
 move_slices(chash_job *job, List *tables, void *argument)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
 	const chash_version change = {job->before, job->after, now->passed};
-	chash_slices slices = next_slices(job, tables, now->passed);
+	step	   *step = argument;
+	const chash_slices *slices = &step->slices;
 	chash_entry *goal = job->back ? job->before : job->after;
-	int64		passed = job->back ? slices.from : slices.to;
-	bool	   *done = argument;
+	int64		passed = job->back ? slices->from : slices->to;
 	int64		rows = 0;
 	ListCell   *cell;
 
-	check_same(job, now->after == job->after && now->entry == job->before);
+	check_same(job, now->after == job->after && now->entry == job->before &&
+			   now->passed == (job->back ? slices->to : slices->from));
 	foreach(cell, tables)
-		rows += chash_move_rows(lfirst(cell), &change, goal, &slices);
+		rows += chash_move_rows(lfirst(cell), &change, goal, slices, step->rooms);
 	chash_failpoint(CHASH_FAILPOINT_ROWS_MOVED);
-	*done = passed == (job->back ? 0 : CHASH_SLICES_END);
+	step->done = passed == (job->back ? 0 : CHASH_SLICES_END);
 	chash_write_version(job, tables,
-						*done ? chash_router_text(goal->router) :
+						step->done ? chash_router_text(goal->router) :
 						chash_version_text(job->before->router, job->after->router, passed));
-	chash_job_moved(job, rows, *done);
-	chash_failpoint(*done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
+	chash_job_moved(job, rows, step->done);
+	chash_failpoint(step->done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
 
 	/* nobody has to wait behind the locks for a disk; see chash_move_all() */
 	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
@@ -133,23 +155,24 @@ report_progress(const chash_job *job, TimestampTz *last)
 
 /* Move one step further, if the locks can be had; true at the end. */
 static bool
-move_step(chash_job *job)
+move_step(chash_job *job, step *step)
 {
 	int64		rows_before = job->rows;
-	bool		done = false;
+	double		aim = job->rows_aim;
 
 	chash_obey(job);
-	if (!chash_make_missing_indexes(job))
+	if (!chash_make_missing_indexes(job) || !chash_attempt(job, prepare_step, step))
 		return false;
-	if (!chash_attempt_locked(job, move_slices, &done))
+	if (!chash_attempt_locked(job, move_slices, step))
 	{
 		job->rows = rows_before;
 		return false;
 	}
 	chash_failpoint(CHASH_FAILPOINT_STEPPED);
 	job->steps++;
-	job->rows_aim = chash_next_aim(job->rows_aim, job->rows - rows_before, job->held, job->max_lock);
-	return done;
+	job->rows_aim = chash_next_aim(aim, job->rows - rows_before, job->held, job->max_lock);
+	step->times = job->rows_aim / aim;
+	return step->done;
 }
 
 /*
@@ -178,21 +201,23 @@ yield(const chash_job *job)
 void
 chash_move_all(chash_job *job)
 {
-	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext, "chash step",
-											   ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(step);
+	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "chash step",
+												 ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(memory);
+	chash_rooms rooms = {old_context, NIL};
+	step		step = {.rooms = &rooms};
 	TimestampTz last = GetCurrentTimestamp();
 	chash_lag	lag = {0};
 
 	chash_enter_phase(job, job->back ? CHASH_PHASE_BACK : CHASH_PHASE_MOVING);
 	job->rows_aim = CHASH_FIRST_AIM;
-	while (!move_step(job))
+	while (!move_step(job, &step))
 	{
 		report_progress(job, &last);
 		yield(job);
 		chash_wait_for_standbys(job, &lag);
-		MemoryContextReset(step);
+		MemoryContextReset(memory);
 	}
 	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(step);
+	MemoryContextDelete(memory);
 }

@@ -37,6 +37,7 @@ typedef struct target
 	ItemPointerData *put;		/* where rows were put */
 	int64		count;
 	int64		space;
+	Size		bytes;			/* that they take in pages */
 } target;
 
 struct chash_putter
@@ -44,6 +45,7 @@ struct chash_putter
 	Oid			table;
 	const List *leaves;
 	CommandId	command;
+	chash_rooms *rooms;
 	List	   *targets;
 	EState	   *estate;
 	chash_sum	given;
@@ -187,14 +189,15 @@ close_target(target *to)
 /* ---- putting ---- */
 
 static void
-remember_put(target *to, const ItemPointerData *tid)
+remember_put(target *to, TupleTableSlot *slot)
 {
 	if (to->count == to->space)
 	{
 		to->space *= 2;
 		to->put = repalloc_huge(to->put, to->space * sizeof(ItemPointerData));
 	}
-	to->put[to->count++] = *tid;
+	to->put[to->count++] = slot->tts_tid;
+	to->bytes += MAXALIGN(ExecFetchSlotHeapTuple(slot, false, NULL)->t_len) + sizeof(ItemIdData);
 }
 
 static void
@@ -220,20 +223,21 @@ put_waiting(chash_putter *putter, target *to)
 	for (i = 0; i < to->nwaiting; i++)
 	{
 		put_index_entries(putter, to, to->waiting[i]);
-		remember_put(to, &to->waiting[i]->tts_tid);
+		remember_put(to, to->waiting[i]);
 		ExecClearTuple(to->waiting[i]);
 	}
 	to->nwaiting = 0;
 }
 
 chash_putter *
-chash_putter_begin(Oid table, const List *leaves, CommandId command)
+chash_putter_begin(Oid table, const List *leaves, CommandId command, chash_rooms *rooms)
 {
 	chash_putter *putter = palloc0(sizeof(*putter));
 
 	putter->table = table;
 	putter->leaves = leaves;
 	putter->command = command;
+	putter->rooms = rooms;
 	putter->estate = CreateExecutorState();
 	return putter;
 }
@@ -308,6 +312,7 @@ chash_putter_end(chash_putter *putter)
 		put_waiting(putter, to);
 		MemoryContextReset(row);
 		sum_put(to, row, &put);
+		chash_room_used(putter->rooms, RelationGetRelid(to->relation), to->bytes);
 		close_target(to);
 	}
 	MemoryContextSwitchTo(old_context);

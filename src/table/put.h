@@ -5,19 +5,20 @@
 #ifndef CHASH_PUT_H
 #define CHASH_PUT_H
 
-#include "router/compat.h"
+#include "table/room.h"
 
 #include "executor/tuptable.h"
-#include "nodes/pg_list.h"
 #include "utils/relcache.h"
 
 typedef struct chash_putter chash_putter;
 
 /*
  * Begin to put rows into the partitions of a table, of which leaves is the list
- * of chash_leaf *, locked and kept by the caller; palloc'd.
+ * of chash_leaf *, locked and kept by the caller; palloc'd.  What they take is
+ * told to rooms.
  */
-extern chash_putter *chash_putter_begin(Oid table, const List *leaves, CommandId command);
+extern chash_putter *chash_putter_begin(Oid table, const List *leaves, CommandId command,
+										chash_rooms *rooms);
 
 /*
  * Put a row, which is one of the partition "from", into the partition of the

@@ -230,8 +230,6 @@ attempt_once(attempt *attempt)
 		chash_failpoint(CHASH_FAILPOINT_COMMITTED);
 	if (error)
 		chash_wait_after_attempt(job);
-	else
-		job->attempts = 0;
 	return !error;
 }
 
@@ -251,6 +249,7 @@ chash_attempt_locked(chash_job *job, chash_work work, void *argument)
 
 	if (!attempt_once(&attempt))
 		return false;
+	job->attempts = 0;
 	now = GetCurrentTimestamp();
 	job->held = now - attempt.locked;
 	job->longest = Max(job->longest, now - attempt.begun);
@@ -263,6 +262,7 @@ chash_must(chash_job *job, chash_work work, void *argument)
 {
 	while (!chash_attempt(job, work, argument))
 		;
+	job->attempts = 0;
 }
 
 void
