@@ -27,7 +27,7 @@
 #include "utils/timestamp.h"
 
 /* After a step that others waited for, they have this many times as long for themselves. */
-#define YIELD			4
+#define YIELD			4.5
 
 /* Notices come that often. */
 #define NOTICE_SECONDS	5
@@ -191,7 +191,7 @@ yield(const chash_job *job)
 		XLogFlush(XactLastCommitEnd);
 		yielded = GetCurrentTimestamp() - begun;
 	}
-	chash_sleep(Max(job->pause, job->waited_for ? YIELD * job->held - yielded : 0));
+	chash_sleep(Max(job->pause, job->waited_for ? (int64) (YIELD * job->held) - yielded : 0));
 }
 
 /*
