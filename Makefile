@@ -6,7 +6,7 @@
 EXTENSION = chash
 MODULE_big = chash
 DATA = chash--1.0.sql
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 PROJECT_HEADERS = $(wildcard src/*/*.h)
 
 REGRESS = extension router binary fuzz ring dialect dialect_ring dialect_other \

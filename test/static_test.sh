@@ -30,7 +30,7 @@ symbols() {
     awk '$3 !~ /^(chash_|pg_finfo_chash_|Pg_magic_func$|_PG_init$|_init$|_fini$)/' "$work/symbols"
 }
 
-# ---- rooms (docs: the arrows go report, table -> language -> router -> core) ----
+# ---- rooms (docs: the arrows go report, reshard -> table -> language -> router -> core) ----
 
 # includes FOLDER: "file header" for each header of the project, or of others, that is included.
 includes() {
@@ -41,10 +41,11 @@ rooms() {
     # C, OpenSSL and xxHash are all that the core sees besides itself, and nothing of PostgreSQL.
     includes core | grep -vE ' "core/[a-z0-9_]+\.h"$' |
         grep -vE ' <(assert|ctype|errno|float|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|xxhash|openssl/[a-z0-9]+)\.h>$' || true
-    includes router | grep -E ' "(language|table|report)/' || true
-    includes language | grep -E ' "(table|report)/' || true
-    includes table | grep -E ' "report/' || true
-    includes report | grep -E ' "table/' || true
+    includes router | grep -E ' "(language|table|reshard|report)/' || true
+    includes language | grep -E ' "(table|reshard|report)/' || true
+    includes table | grep -E ' "(reshard|report)/' || true
+    includes reshard | grep -E ' "report/' || true
+    includes report | grep -E ' "(table|reshard)/' || true
 }
 
 one_place() {

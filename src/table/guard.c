@@ -11,7 +11,7 @@
 #include "language/function.h"
 #include "language/named.h"
 #include "language/relatives.h"
-#include "table/change_router.h"
+#include "table/replace.h"
 #include "table/routed.h"
 
 #include "access/htup_details.h"

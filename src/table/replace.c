@@ -3,7 +3,7 @@
  *		chash_replace_router, and what every other change of a router that has
  *		tables must keep to.
  */
-#include "table/change_router.h"
+#include "table/replace.h"
 
 #include "language/change.h"
 #include "language/function.h"

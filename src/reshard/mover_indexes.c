@@ -1,0 +1,289 @@
+/*
+ * mover_indexes.c
+ *		When indexes of movers are built, and by whom.
+ *
+ * CREATE INDEX CONCURRENTLY cannot run in a procedure.  A background worker
+ * runs it, one partition after the other, while the session that waits for it
+ * has neither a snapshot nor a lock.
+ */
+#include "reshard/mover_indexes.h"
+
+#include "language/naming.h"
+#include "reshard/failpoint.h"
+#include "reshard/job.h"
+#include "table/leaves.h"
+#include "reshard/movers.h"
+#include "reshard/obey.h"
+#include "reshard/worker.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+
+/* A partition without one, and its table. */
+typedef struct missing
+{
+	Oid			table;
+	Oid			leaf;
+} missing;
+
+/*
+ * Rows leave only the shards of the router that is left; the others'
+ * partitions are spared an index, which each row that comes would have to be
+ * put into.
+ */
+static List *
+leaves_that_rows_leave(const chash_job *job, Oid table)
+{
+	return chash_leaves_of_shards(table, (job->back ? job->after : job->before)->router,
+								  AccessShareLock);
+}
+
+/* New tables and partitions may come at any time. */
+static List *
+find_missing(const chash_job *job, int64 *expected)
+{
+	List	   *found = NIL;
+	ListCell   *table;
+	ListCell   *cell;
+
+	*expected = 0;
+	foreach(table, chash_tables_of_router(job->router))
+	{
+		foreach(cell, leaves_that_rows_leave(job, lfirst_oid(table)))
+		{
+			missing    *one = palloc(sizeof(*one));
+
+			one->table = lfirst_oid(table);
+			one->leaf = ((chash_leaf *) lfirst(cell))->table;
+			if (OidIsValid(chash_find_movers_index(one->leaf, job->before, job->after)))
+				*expected += chash_count_movers(one->leaf, job->before, job->after);
+			else
+				found = lappend(found, one);
+		}
+	}
+	SPI_commit();
+	return found;
+}
+
+static void
+drop_index(chash_job *job, List *tables, void *argument)
+{
+	(void) job;
+	(void) tables;
+	chash_drop_movers_indexes(*(Oid *) argument);
+	chash_failpoint(CHASH_FAILPOINT_INDEX_DROPPED);
+}
+
+/* ---- by a worker ---- */
+
+static chash_task
+task_of(const chash_job *job, List *commands)
+{
+	chash_task	task = {0};
+
+	task.name = psprintf("chash index %s", get_func_name(job->router));
+	task.database = MyDatabaseId;
+	task.role = GetUserId();
+	task.router = job->router;
+	task.schema = job->schema;
+	task.commands = commands;
+	return task;
+}
+
+void
+chash_check_index_worker(const chash_job *job)
+{
+	chash_task	task = task_of(job, NIL);
+	chash_worker_error error;
+	int64		expected;
+
+	if (!job->concurrently || find_missing(job, &expected) == NIL)
+		return;
+	chash_check_worker_role(task.role);
+	SPI_commit();
+	chash_worker_do(&task, NULL, NULL, &error);
+	if (error.sqlstate != 0)
+		chash_worker_raise(&error);
+}
+
+static List *
+commands_for(const chash_job *job, List *found)
+{
+	const chash_version version = {job->before, job->after, 0};
+	List	   *commands = NIL;
+	ListCell   *cell;
+
+	foreach(cell, found)
+	{
+		const missing *one = lfirst(cell);
+		chash_routed routed;
+
+		if (get_rel_name(one->leaf) && chash_get_routed(one->table, &routed))
+			commands = lappend(commands, chash_movers_index_command(&routed, one->leaf, &version,
+																	job->schema, true));
+	}
+	return commands;
+}
+
+/* Other sessions may have dropped or renamed what the commands name. */
+static bool
+may_go_better(int sqlstate)
+{
+	return chash_is_worth_retrying(sqlstate) || sqlstate == ERRCODE_UNDEFINED_TABLE ||
+		sqlstate == ERRCODE_UNDEFINED_COLUMN || sqlstate == ERRCODE_INVALID_SCHEMA_NAME;
+}
+
+static bool
+build_concurrently(chash_job *job, List *found)
+{
+	chash_task	task = task_of(job, commands_for(job, found));
+	bool		back = job->back;
+	chash_worker_error error;
+
+	SPI_commit();
+	chash_worker_do(&task, chash_obey_while_waiting, job, &error);
+	if (error.sqlstate != 0 && !may_go_better(error.sqlstate))
+		chash_worker_raise(&error);
+	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
+	if (error.sqlstate != 0)
+		chash_wait_after_attempt(job);
+	return job->back == back;
+}
+
+/* ---- by this session ---- */
+
+static bool
+is_leaf_of(Oid leaf, Oid table)
+{
+	ListCell   *cell;
+
+	foreach(cell, chash_leaves_of(table, AccessShareLock))
+	{
+		if (((chash_leaf *) lfirst(cell))->table == leaf)
+			return true;
+	}
+	return false;
+}
+
+static void
+make_index(chash_job *job, List *tables, void *argument)
+{
+	const missing *one = argument;
+	const chash_version version = {job->before, job->after, 0};
+	ListCell   *cell;
+
+	foreach(cell, tables)
+	{
+		const chash_routed *routed = lfirst(cell);
+
+		if (routed->table == one->table && is_leaf_of(one->leaf, one->table))
+			chash_run(chash_movers_index_command(routed, one->leaf, &version, job->schema, false));
+	}
+	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
+}
+
+static void
+build_here(chash_job *job, List *found)
+{
+	ListCell   *cell;
+
+	foreach(cell, found)
+		chash_must(job, make_index, lfirst(cell));
+}
+
+/* ---- both ---- */
+
+/* What another change, or a failure, has left behind. */
+static void
+drop_leftovers(chash_job *job, List *found)
+{
+	ListCell   *cell;
+
+	foreach(cell, found)
+	{
+		missing    *one = lfirst(cell);
+		bool		has = get_rel_name(one->leaf) && chash_has_movers_indexes(one->leaf);
+
+		SPI_commit();
+		if (has)
+			chash_must(job, drop_index, &one->leaf);
+	}
+}
+
+static void
+expect(chash_job *job, List *tables, void *argument)
+{
+	(void) tables;
+	chash_job_expect(job, *(int64 *) argument);
+}
+
+bool
+chash_make_missing_indexes(chash_job *job)
+{
+	List	   *found = find_missing(job, &job->rows_expected);
+	int64		before = job->rows_expected;
+	int64		more;
+	bool		first = true;
+
+	while (found)
+	{
+		if (first)
+			chash_enter_phase(job, CHASH_PHASE_INDEXES);
+		first = false;
+		drop_leftovers(job, found);
+		if (!job->concurrently)
+			build_here(job, found);
+		else if (!build_concurrently(job, found))
+			return false;
+		found = find_missing(job, &job->rows_expected);
+	}
+	if (first)
+		return true;
+	more = Max(job->rows_expected - before, 0);
+	if (!job->back)
+		chash_must(job, expect, &more);
+	chash_enter_phase(job, job->back ? CHASH_PHASE_BACK : CHASH_PHASE_MOVING);
+	return true;
+}
+
+static List *
+leaves_with_indexes(const chash_job *job)
+{
+	List	   *leaves = NIL;
+	ListCell   *table;
+	ListCell   *cell;
+
+	foreach(table, chash_tables_of_router(job->router))
+	{
+		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		{
+			Oid			leaf = ((chash_leaf *) lfirst(cell))->table;
+
+			if (chash_has_movers_indexes(leaf))
+				leaves = lappend_oid(leaves, leaf);
+		}
+	}
+	SPI_commit();
+	return leaves;
+}
+
+static void
+drop_index_if_there(chash_job *job, List *tables, void *argument)
+{
+	if (get_rel_name(*(Oid *) argument))
+		drop_index(job, tables, argument);
+}
+
+void
+chash_drop_all_indexes(chash_job *job)
+{
+	ListCell   *cell;
+
+	foreach(cell, leaves_with_indexes(job))
+	{
+		Oid			leaf = lfirst_oid(cell);
+
+		chash_must(job, drop_index_if_there, &leaf);
+	}
+}

@@ -1,0 +1,223 @@
+/*
+ * moving.c
+ *		What is done in each step of a change, and how many rows the next one
+ *		moves.
+ */
+#include "reshard/moving.h"
+
+#include "language/named.h"
+#include "router/json.h"
+#include "reshard/aim.h"
+#include "reshard/failpoint.h"
+#include "reshard/job.h"
+#include "reshard/lag.h"
+#include "table/leaves.h"
+#include "reshard/move.h"
+#include "reshard/mover_indexes.h"
+#include "reshard/movers.h"
+#include "reshard/obey.h"
+#include "table/partitions.h"
+#include "reshard/reshardable.h"
+#include "reshard/room.h"
+
+#include "access/xlog.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* After a step that others waited for, they have this many times as long for themselves. */
+#define YIELD			4.5
+
+/* Notices come that often. */
+#define NOTICE_SECONDS	5
+
+/* ---- what is done under locks ---- */
+
+/* Between two steps anybody may change the router, without knowing of this job. */
+static void
+check_same(const chash_job *job, bool same)
+{
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
+}
+
+static void
+enter(chash_job *job, List *tables, void *argument)
+{
+	const chash_version *now = &chash_named_get(job->router)->version;
+	chash_layout layout = {0};
+	ListCell   *cell;
+
+	(void) argument;
+	check_same(job, now->after == NULL && now->entry == job->before);
+	layout.name = CHASH_NAME_OF_SHARD;
+	chash_write_version(job, tables, chash_version_text(job->before->router, job->after->router, 0));
+	chash_failpoint(CHASH_FAILPOINT_ROUTER_CHANGING);
+	foreach(cell, tables)
+		(void) chash_make_partitions(((chash_routed *) lfirst(cell))->table,
+									 job->layout ? job->layout : &layout);
+	chash_failpoint(CHASH_FAILPOINT_PARTITIONS_MADE);
+	chash_job_insert(job);
+}
+
+void
+chash_enter_change(chash_job *job)
+{
+	chash_must_locked(job, enter, NULL);
+}
+
+/* The slices of the next step: as many as have its rows, by the indexes of movers. */
+static chash_slices
+next_slices(const chash_job *job, List *tables, int64 passed)
+{
+	chash_slices slices = {passed, CHASH_SLICES_END};
+	ListCell   *cell;
+
+	if (job->back)
+	{
+		slices.from = 0;
+		slices.to = passed;
+	}
+	foreach(cell, tables)
+		chash_limit_slices(lfirst(cell), job->before, job->after, job->rows_aim, job->back,
+						   &slices);
+	return slices;
+}
+
+/* The step, from what is found out beforehand to what comes of it. */
+typedef struct step
+{
+	chash_slices slices;
+	double		times;			/* its aim, beside what the last step moved */
+	chash_rooms *rooms;
+	bool		done;			/* it was the last one */
+} step;
+
+/* What needs no lock that others would wait for. */
+static void
+prepare_step(chash_job *job, List *tables, void *argument)
+{
+	const chash_version *now = &chash_named_get(job->router)->version;
+	step	   *step = argument;
+
+	step->slices = next_slices(job, tables, now->passed);
+	chash_make_room(step->rooms, step->times);
+}
+
+/* Move the rows of some slices, and let the router say so. */
+static void
+move_slices(chash_job *job, List *tables, void *argument)
+{
+	const chash_version *now = &chash_named_get(job->router)->version;
+	const chash_version change = {job->before, job->after, now->passed};
+	step	   *step = argument;
+	const chash_slices *slices = &step->slices;
+	chash_entry *goal = job->back ? job->before : job->after;
+	int64		passed = job->back ? slices->from : slices->to;
+	int64		rows = 0;
+	ListCell   *cell;
+
+	check_same(job, now->after == job->after && now->entry == job->before &&
+			   now->passed == (job->back ? slices->to : slices->from));
+	foreach(cell, tables)
+		rows += chash_move_rows(lfirst(cell), &change, goal, slices, step->rooms);
+	chash_failpoint(CHASH_FAILPOINT_ROWS_MOVED);
+	step->done = passed == (job->back ? 0 : CHASH_SLICES_END);
+	chash_write_version(job, tables,
+						step->done ? chash_router_text(goal->router) :
+						chash_version_text(job->before->router, job->after->router, passed));
+	chash_job_moved(job, rows, step->done);
+	chash_failpoint(step->done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
+
+	/* nobody has to wait behind the locks for a disk; see chash_move_all() */
+	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+	job->rows += rows;
+}
+
+/* ---- from step to step ---- */
+
+static void
+report_progress(const chash_job *job, TimestampTz *last)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (now - *last < NOTICE_SECONDS * USECS_PER_SEC)
+		return;
+	*last = now;
+	ereport(NOTICE,
+			(errmsg("moved " INT64_FORMAT " of " INT64_FORMAT " rows in " INT64_FORMAT " steps",
+					job->rows, job->rows_expected, job->steps)));
+}
+
+/* Move one step further, if the locks can be had; true at the end. */
+static bool
+move_step(chash_job *job, step *step)
+{
+	int64		rows_before = job->rows;
+	double		aim = job->rows_aim;
+
+	chash_obey(job);
+	if (!chash_make_missing_indexes(job) || !chash_attempt(job, prepare_step, step))
+		return false;
+	if (!chash_attempt_locked(job, move_slices, step))
+	{
+		job->rows = rows_before;
+		return false;
+	}
+	chash_failpoint(CHASH_FAILPOINT_STEPPED);
+	job->steps++;
+	job->rows_aim = chash_next_aim(aim, job->rows - rows_before, job->held, job->max_lock);
+	step->times = job->rows_aim / aim;
+	return step->done;
+}
+
+/*
+ * After a step that others waited for, let them work.  What it has written to
+ * the WAL is flushed before the next one, which would else have to make room in
+ * the WAL's buffers while it has everything locked.
+ */
+static void
+yield(const chash_job *job)
+{
+	TimestampTz begun = GetCurrentTimestamp();
+	int64		yielded = 0;
+
+	if (job->waited_for)
+	{
+		XLogFlush(XactLastCommitEnd);
+		yielded = GetCurrentTimestamp() - begun;
+	}
+	chash_sleep(Max(job->pause, job->waited_for ? (int64) (YIELD * job->held) - yielded : 0));
+}
+
+/*
+ * A crash takes the last steps back as a whole.  That the change is at its end
+ * is on disk when the transactions are that tidy up.
+ */
+void
+chash_move_all(chash_job *job)
+{
+	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "chash step",
+												 ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(memory);
+	chash_rooms rooms = {old_context, NIL};
+	step		step = {.rooms = &rooms};
+	TimestampTz last = GetCurrentTimestamp();
+	chash_lag	lag = {0};
+
+	chash_enter_phase(job, job->back ? CHASH_PHASE_BACK : CHASH_PHASE_MOVING);
+	job->rows_aim = CHASH_FIRST_AIM;
+	while (!move_step(job, &step))
+	{
+		report_progress(job, &last);
+		yield(job);
+		chash_wait_for_standbys(job, &lag);
+		MemoryContextReset(memory);
+	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(memory);
+}

@@ -1,0 +1,16 @@
+/*
+ * statistics.h
+ *		Statistics of partitions after a change.
+ */
+#ifndef CHASH_STATISTICS_H
+#define CHASH_STATISTICS_H
+
+#include "reshard/steps.h"
+
+/*
+ * ANALYZE the partitions of a router's tables after a change, each in a
+ * transaction of its own.  SPI is connected.
+ */
+extern void chash_analyze(const chash_job *job);
+
+#endif							/* CHASH_STATISTICS_H */

@@ -1,0 +1,273 @@
+/*
+ * steps.c
+ *		Locks, retries and commits of the steps of a change.
+ *
+ * Everybody who uses a table waits behind a request for its ACCESS EXCLUSIVE
+ * lock.  So no attempt to get all locks takes longer than lock_timeout, which
+ * is well below deadlock_timeout: who would wait for each other in a circle
+ * goes on at once.
+ */
+#include "reshard/steps.h"
+
+#include "language/change.h"
+#include "language/subtransaction.h"
+#include "reshard/failpoint.h"
+
+#include "access/table.h"
+#include "catalog/pg_proc.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lmgr.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+/* Between two attempts; others have got their locks by then. */
+#define FIRST_PAUSE		1000
+#define LONGEST_PAUSE	1000000
+
+/* Attempts that fail before and between notices. */
+#define SAY_AFTER		20
+
+typedef struct attempt
+{
+	chash_job  *job;
+	chash_work	work;
+	void	   *argument;
+	bool		lock;
+	TimestampTz begun;
+	TimestampTz locked;
+} attempt;
+
+List *
+chash_routed_by(Oid router)
+{
+	List	   *tables = NIL;
+	ListCell   *cell;
+
+	foreach(cell, chash_tables_of_router(router))
+	{
+		chash_routed *routed = palloc(sizeof(*routed));
+
+		chash_require_routed(lfirst_oid(cell), routed);
+		tables = lappend(tables, routed);
+	}
+	return tables;
+}
+
+void
+chash_write_version(const chash_job *job, List *tables, const char *text)
+{
+	ListCell   *cell;
+
+	chash_set_body(job->router, text);
+	foreach(cell, tables)
+		CacheInvalidateRelcacheByRelid(((chash_routed *) lfirst(cell))->table);
+}
+
+void
+chash_sleep(int64 microseconds)
+{
+	TimestampTz end = GetCurrentTimestamp() + microseconds;
+	int64		left = microseconds;
+
+	CHECK_FOR_INTERRUPTS();
+	while (left > 0)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 (left + 999) / 1000, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		left = end - GetCurrentTimestamp();
+	}
+}
+
+/* What is left of the time for locks, as the limit for the next one. */
+static void
+limit_lock(const attempt *attempt)
+{
+	int64		left = attempt->job->lock_timeout - (GetCurrentTimestamp() - attempt->begun);
+	char		setting[32];
+
+	snprintf(setting, sizeof(setting), INT64_FORMAT "us", Max(left, 1000));
+	(void) set_config_option("lock_timeout", setting, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+static void
+lock_table(const attempt *attempt, Oid table)
+{
+	limit_lock(attempt);
+	attempt->job->first = table;
+	LockRelationOid(table, AccessExclusiveLock);
+}
+
+/*
+ * The tables first, as everybody has them locked when he comes to the router;
+ * and of these the one that was not to be had the last time.  Whoever has that
+ * one locked and waits for another one would be waited for again and again.
+ */
+static void
+lock_all(const attempt *attempt)
+{
+	List	   *tables = chash_tables_of_router(attempt->job->router);
+	Oid			first = attempt->job->first;
+	ListCell   *cell;
+
+	if (list_member_oid(tables, first))
+		lock_table(attempt, first);
+	foreach(cell, tables)
+		lock_table(attempt, lfirst_oid(cell));
+	limit_lock(attempt);
+	LockDatabaseObject(ProcedureRelationId, attempt->job->router, 0, AccessExclusiveLock);
+	attempt->job->first = first;
+}
+
+/* A table that was made in the meantime is not among those that are locked. */
+static void
+check_locked(List *tables)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables)
+	{
+		if (!CheckRelationOidLockedByMe(((chash_routed *) lfirst(cell))->table,
+										AccessExclusiveLock, false))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("a table was created in the meantime")));
+	}
+}
+
+static bool
+is_waited_for(Oid table)
+{
+	Relation	relation = table_open(table, NoLock);
+	bool		waited_for = LockHasWaitersRelation(relation, AccessExclusiveLock);
+
+	table_close(relation, NoLock);
+	return waited_for;
+}
+
+static bool
+are_waited_for(List *tables)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables)
+	{
+		if (is_waited_for(((chash_routed *) lfirst(cell))->table))
+			return true;
+	}
+	return false;
+}
+
+static void
+do_work(void *argument)
+{
+	attempt    *attempt = argument;
+	List	   *tables;
+
+	if (attempt->lock)
+		lock_all(attempt);
+	tables = chash_routed_by(attempt->job->router);
+	if (attempt->lock)
+		check_locked(tables);
+	limit_lock(attempt);
+	attempt->locked = GetCurrentTimestamp();
+	chash_failpoint(CHASH_FAILPOINT_LOCKED);
+	PushActiveSnapshot(GetLatestSnapshot());
+	attempt->work(attempt->job, tables, attempt->argument);
+	PopActiveSnapshot();
+	if (attempt->lock)
+		attempt->job->waited_for = are_waited_for(tables);
+}
+
+bool
+chash_is_worth_retrying(int sqlstate)
+{
+	return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE ||
+		sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE;
+}
+
+void
+chash_wait_after_attempt(chash_job *job)
+{
+	if (++job->attempts % SAY_AFTER == 0)
+		ereport(NOTICE,
+				(errmsg("waiting for locks; " INT64_FORMAT " attempts failed so far", job->attempts)));
+	chash_sleep(Min(FIRST_PAUSE << Min(job->attempts, 10), LONGEST_PAUSE));
+}
+
+void
+chash_find_schema(chash_job *job)
+{
+	job->schema = get_func_namespace(job->procedure);
+}
+
+static bool
+attempt_once(attempt *attempt)
+{
+	chash_job  *job = attempt->job;
+	ErrorData  *error;
+
+	chash_find_schema(job);
+	attempt->begun = GetCurrentTimestamp();
+	error = chash_in_subtransaction(do_work, attempt);
+	if (error && !chash_is_worth_retrying(error->sqlerrcode))
+		ReThrowError(error);
+	if (!error)
+		chash_failpoint(CHASH_FAILPOINT_BEFORE_COMMIT);
+	SPI_commit();
+	if (!error)
+		chash_failpoint(CHASH_FAILPOINT_COMMITTED);
+	if (error)
+		chash_wait_after_attempt(job);
+	return !error;
+}
+
+bool
+chash_attempt(chash_job *job, chash_work work, void *argument)
+{
+	attempt		attempt = {job, work, argument, false, 0, 0};
+
+	return attempt_once(&attempt);
+}
+
+bool
+chash_attempt_locked(chash_job *job, chash_work work, void *argument)
+{
+	attempt		attempt = {job, work, argument, true, 0, 0};
+	TimestampTz now;
+
+	if (!attempt_once(&attempt))
+		return false;
+	job->attempts = 0;
+	now = GetCurrentTimestamp();
+	job->held = now - attempt.locked;
+	job->longest = Max(job->longest, now - attempt.begun);
+	job->total += now - attempt.begun;
+	return true;
+}
+
+void
+chash_must(chash_job *job, chash_work work, void *argument)
+{
+	while (!chash_attempt(job, work, argument))
+		;
+	job->attempts = 0;
+}
+
+void
+chash_must_locked(chash_job *job, chash_work work, void *argument)
+{
+	while (!chash_attempt_locked(job, work, argument))
+		;
+}
