@@ -6,36 +6,147 @@
  * those that are there are a fair sample of those that were: it is their number
  * that has changed.  To count them ANALYZE looks at one column, the key, which
  * takes half the time, and leaves it to autovacuum's own rule when the others
- * are due.  New partitions have no statistics yet.
+ * are due.  Partitions of which few rows have come or gone are left to that
+ * rule altogether.  New partitions have no statistics yet.
  */
 #include "reshard/statistics.h"
 
+#include "core/diff.h"
 #include "language/naming.h"
+#include "router/server.h"
 #include "table/leaves.h"
 #include "table/routed.h"
 
+#include "access/relation.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
+#include "postmaster/autovacuum.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
 
-/* A range router's keys are not hashed. */
-static bool
-has_fair_sample(const chash_job *job, const chash_leaf *leaf)
+/* Shares of all keys, by the id of the shard; NULL where the routers do not tell. */
+typedef struct shares
 {
-	return !job->before->bounds && !job->after->bounds &&
-		chash_has_id(job->before->router, leaf->remainder);
+	double	   *before;			/* that it had */
+	double	   *changed;		/* that have gone or come */
+} shares;
+
+/* ---- how much has changed ---- */
+
+/* A pinned key can have any number of rows, and a range router's keys are not hashed. */
+static bool
+are_spread(const chash_entry *entry)
+{
+	return !entry->bounds && entry->router->npins == 0;
 }
 
+static void
+add_piece(const chash_job *job, const chash_diff *diff, const chash_piece *piece, shares *shares)
+{
+	const chash_shard *from = &job->before->router->shards[piece->source];
+	const chash_shard *to = &job->after->router->shards[piece->target];
+	double		share = diff->exact ? chash_uint_ratio(&piece->width, &diff->space) : piece->share;
+
+	shares->before[from->id] += share;
+	if (strcmp(from->name, to->name) == 0)
+		return;
+	shares->changed[from->id] += share;
+	shares->changed[to->id] += share;
+}
+
+static shares
+read_shares(const chash_job *job)
+{
+	shares		shares = {NULL, NULL};
+	chash_diff	diff;
+	chash_piece piece;
+
+	if (!are_spread(job->before) || !are_spread(job->after))
+		return shares;
+	shares.before = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
+	shares.changed = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
+	chash_diff_begin(&diff, &job->before->compiled, &job->after->compiled, &chash_server_host);
+	while (chash_diff_next(&diff, &piece))
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_piece(job, &diff, &piece, &shares);
+	}
+	return shares;
+}
+
+/* ---- which partitions, and what of them ---- */
+
+static bool
+has_statistics(const chash_leaf *leaf, const char *key)
+{
+	AttrNumber	column = get_attnum(leaf->table, key);
+
+	return SearchSysCacheExists3(STATRELATTINH, ObjectIdGetDatum(leaf->table),
+								 Int16GetDatum(column), BoolGetDatum(false));
+}
+
+/* Whether autovacuum would, if so many rows of a partition were changed. */
+static bool
+is_due(const chash_leaf *leaf, double share)
+{
+	Relation	relation = relation_open(leaf->table, AccessShareLock);
+	StdRdOptions *options = (StdRdOptions *) relation->rd_options;
+	double		rows = Max(relation->rd_rel->reltuples, 0);
+	double		threshold = autovacuum_anl_thresh;
+	double		scale = autovacuum_anl_scale;
+
+	if (options && options->autovacuum.analyze_threshold >= 0)
+		threshold = options->autovacuum.analyze_threshold;
+	if (options && options->autovacuum.analyze_scale_factor >= 0)
+		scale = options->autovacuum.analyze_scale_factor;
+	relation_close(relation, NoLock);
+	return rows * share > threshold + scale * rows;
+}
+
+/* NULL if nothing is to be done. */
 static char *
-command_for(const chash_job *job, Oid table, const chash_leaf *leaf)
+command_for(const chash_routed *routed, const chash_leaf *leaf, const shares *shares)
 {
 	char	   *name = chash_quoted_name(get_rel_namespace(leaf->table), get_rel_name(leaf->table));
-	chash_routed routed;
+	const char *key = get_attname(routed->table, routed->key, false);
 
-	if (has_fair_sample(job, leaf) && chash_get_routed(table, &routed))
-		return psprintf("ANALYZE %s (%s)", name,
-						quote_identifier(get_attname(table, routed.key, false)));
-	return psprintf("ANALYZE %s", name);
+	/* a new partition has no share before, also where somebody has analyzed it already */
+	if (!shares->before || leaf->remainder > CHASH_MAX_ID ||
+		shares->before[leaf->remainder] == 0 || !has_statistics(leaf, key))
+		return psprintf("ANALYZE %s", name);
+	if (!is_due(leaf, shares->changed[leaf->remainder] / shares->before[leaf->remainder]))
+		return NULL;
+	return psprintf("ANALYZE %s (%s)", name, quote_identifier(key));
+}
+
+/* The partitions to be analyzed and the commands, side by side. */
+static void
+find_commands(const chash_job *job, List **leaves, List **commands)
+{
+	shares		shares = read_shares(job);
+	ListCell   *cell;
+	ListCell   *leaf;
+
+	/* the tables as a whole are what they were */
+	foreach(cell, chash_tables_of_router(job->router))
+	{
+		chash_routed routed;
+
+		if (!chash_get_routed(lfirst_oid(cell), &routed))
+			continue;
+		foreach(leaf, chash_leaves_of(routed.table, AccessShareLock))
+		{
+			char	   *command = command_for(&routed, lfirst(leaf), &shares);
+
+			if (!command)
+				continue;
+			*leaves = lappend_oid(*leaves, ((chash_leaf *) lfirst(leaf))->table);
+			*commands = lappend(*commands, command);
+		}
+	}
+	SPI_commit();
 }
 
 void
@@ -46,19 +157,7 @@ chash_analyze(const chash_job *job)
 	ListCell   *cell;
 	ListCell   *command;
 
-	/* the tables as a whole are what they were */
-	foreach(cell, chash_tables_of_router(job->router))
-	{
-		Oid			table = lfirst_oid(cell);
-		ListCell   *leaf;
-
-		foreach(leaf, chash_leaves_of(table, AccessShareLock))
-		{
-			leaves = lappend_oid(leaves, ((chash_leaf *) lfirst(leaf))->table);
-			commands = lappend(commands, command_for(job, table, lfirst(leaf)));
-		}
-	}
-	SPI_commit();
+	find_commands(job, &leaves, &commands);
 	forboth(cell, leaves, command, commands)
 	{
 		if (get_rel_name(lfirst_oid(cell)))
