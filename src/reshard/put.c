@@ -10,6 +10,7 @@
 
 #include "table/checksum.h"
 #include "reshard/failpoint.h"
+#include "reshard/reshardable.h"
 #include "table/leaves.h"
 
 #include "access/table.h"
@@ -122,9 +123,11 @@ static target *
 open_target(chash_putter *putter, uint32 id)
 {
 	target	   *new_target = palloc0(sizeof(*new_target));
+	Oid			leaf = leaf_of_id(putter, id);
 
+	chash_check_kind(putter->table, leaf);
 	new_target->id = id;
-	new_target->relation = table_open(leaf_of_id(putter, id), RowExclusiveLock);
+	new_target->relation = table_open(leaf, RowExclusiveLock);
 	check_constraints(putter, new_target->relation);
 	new_target->indexes = makeNode(ResultRelInfo);
 	InitResultRelInfo(new_target->indexes, new_target->relation, 1, NULL, 0);
