@@ -10,19 +10,29 @@
  */
 #include "reshard/statistics.h"
 
+#include "core/hash.h"
 #include "language/naming.h"
 #include "table/leaves.h"
 #include "table/routed.h"
 
 #include "executor/spi.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-/* A range router's keys are not hashed. */
+/* Not those of a range router, nor with the hash "none". */
+static bool
+hashes_keys(const chash_entry *entry)
+{
+	const chash_hash *hash = entry->router->hash;
+
+	return hash && hash->code != CHASH_HASH_NONE;
+}
+
 static bool
 has_fair_sample(const chash_job *job, const chash_leaf *leaf)
 {
-	return !job->before->bounds && !job->after->bounds &&
+	return hashes_keys(job->before) && hashes_keys(job->after) &&
 		chash_has_id(job->before->router, leaf->remainder);
 }
 
@@ -38,31 +48,36 @@ command_for(const chash_job *job, Oid table, const chash_leaf *leaf)
 	return psprintf("ANALYZE %s", name);
 }
 
+/* Locked first, so that nobody drops it or renames anything before the command runs. */
+static void
+analyze(const chash_job *job, Oid table, const chash_leaf *leaf)
+{
+	LockRelationOid(leaf->table, ShareUpdateExclusiveLock);
+	if (get_rel_name(leaf->table))
+		chash_run(command_for(job, table, leaf));
+}
+
 void
 chash_analyze(const chash_job *job)
 {
+	List	   *tables = NIL;
 	List	   *leaves = NIL;
-	List	   *commands = NIL;
-	ListCell   *cell;
-	ListCell   *command;
+	ListCell   *table;
+	ListCell   *leaf;
 
 	/* the tables as a whole are what they were */
-	foreach(cell, chash_tables_of_router(job->router))
+	foreach(table, chash_tables_of_router(job->router))
 	{
-		Oid			table = lfirst_oid(cell);
-		ListCell   *leaf;
-
-		foreach(leaf, chash_leaves_of(table, AccessShareLock))
+		foreach(leaf, chash_leaves_of(lfirst_oid(table), AccessShareLock))
 		{
-			leaves = lappend_oid(leaves, ((chash_leaf *) lfirst(leaf))->table);
-			commands = lappend(commands, command_for(job, table, lfirst(leaf)));
+			tables = lappend_oid(tables, lfirst_oid(table));
+			leaves = lappend(leaves, lfirst(leaf));
 		}
 	}
 	SPI_commit();
-	forboth(cell, leaves, command, commands)
+	forboth(table, tables, leaf, leaves)
 	{
-		if (get_rel_name(lfirst_oid(cell)))
-			chash_run(lfirst(command));
+		analyze(job, lfirst_oid(table), lfirst(leaf));
 		SPI_commit();
 	}
 }
