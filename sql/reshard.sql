@@ -217,6 +217,28 @@ CALL chash_reshard('r_date', chash_ring('{x,y,z}'));
 SELECT rows, pruned, problems FROM unnest('{t_text,t_bigint,t_uuid,t_date}'::regclass[]) t, oracle(t);
 SELECT count(*) FILTER (WHERE tableoid = 'z'::regclass) BETWEEN 100 AND 250 AS moved FROM t_text;
 
+-- ---- statistics ----
+-- columns beside the key are looked at where keys are not hashed: other rows are there then
+CREATE FUNCTION highest(leaf regclass) RETURNS int LANGUAGE sql AS
+	$$SELECT max(b) FROM pg_stats, unnest(histogram_bounds::text::int[]) b
+	WHERE (schemaname || '.' || tablename)::regclass = leaf AND attname = 'v'$$;
+SELECT chash_create_router('by_key', chash_hash_range('{x,y}', hash => 'none', bits => 16), 'int');
+SELECT chash_create_router('by_hash', chash_hash_range('{x,y}'), 'int');
+CREATE TABLE s (k int, v int) PARTITION BY HASH (k by_key);
+CREATE TABLE sh (k int, v int) PARTITION BY HASH (k by_hash);
+SELECT chash_create_partitions('s', '{table}_{shard}'), chash_create_partitions('sh', '{table}_{shard}');
+INSERT INTO s SELECT k, k FROM generate_series(0, 65535, 100) k;
+INSERT INTO sh SELECT k, k FROM generate_series(0, 65535, 100) k;
+ALTER TABLE sh_x SET (autovacuum_enabled = off);
+ANALYZE s, sh;
+UPDATE sh SET v = 1000000;
+SELECT highest('s_x');
+CALL chash_reshard('by_key', chash_hash_range('{x,y,z}', hash => 'none', bits => 16), concurrently => false);
+CALL chash_reshard('by_hash', chash_hash_range('{x,y,z}'), concurrently => false);
+SELECT highest('s_x'), highest('sh_x') < 1000000 AS not_looked_at,
+	(SELECT reltuples FROM pg_class WHERE oid = 'sh_x'::regclass) = (SELECT count(*) FROM sh_x) AS counted;
+DROP TABLE s, sh;
+
 -- ---- hostile names ----
 SELECT chash_create_router('"a""b''; --"', chash_range(ARRAY['x''; DROP --', 'y"z.'], '{10}', 'integer'), 'int');
 CREATE TABLE "t '"";--" ("k "";'--" int, v int) PARTITION BY HASH ("k "";'--" "a""b'; --");

@@ -14,6 +14,7 @@
 #include "table/leaves.h"
 #include "reshard/movers.h"
 #include "reshard/obey.h"
+#include "reshard/reshardable.h"
 #include "reshard/worker.h"
 
 #include "executor/spi.h"
@@ -54,6 +55,7 @@ find_missing(const chash_job *job, int64 *expected)
 		{
 			missing    *one = palloc(sizeof(*one));
 
+			chash_check_kind(lfirst_oid(table), ((chash_leaf *) lfirst(cell))->table);
 			one->table = lfirst_oid(table);
 			one->leaf = ((chash_leaf *) lfirst(cell))->table;
 			if (OidIsValid(chash_find_movers_index(one->leaf, job->before, job->after)))

@@ -24,9 +24,11 @@
 #include "access/stratnum.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -94,16 +96,39 @@ index_name(Oid leaf, const chash_entry *before, const chash_entry *after)
 	return psprintf(PREFIX "%u_%08x%08x", leaf, (uint32) (fingerprint >> 32), (uint32) fingerprint);
 }
 
-/* An index can be there and of no use, as after REINDEX CONCURRENTLY has failed. */
+/* Of bigints, which are what it is asked for. */
 static bool
-is_usable(Oid index)
+is_of_slices(Oid index)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
+	Form_pg_class form;
+	bool		is;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	is = form->relkind == RELKIND_INDEX && form->relam == BTREE_AM_OID && form->relnatts == 1 &&
+		get_atttype(index, 1) == INT8OID;
+	ReleaseSysCache(tuple);
+	return is;
+}
+
+/*
+ * An index can be there and of no use, as after REINDEX CONCURRENTLY has failed.
+ * Its name is no proof: where a dump was restored, tables have other oids, and
+ * perhaps each other's.
+ */
+static bool
+is_usable(Oid index, Oid leaf)
 {
 	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	Form_pg_index form;
 	bool		usable;
 
 	if (!HeapTupleIsValid(tuple))
 		return false;
-	usable = ((Form_pg_index) GETSTRUCT(tuple))->indisvalid;
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	usable = form->indisvalid && form->indrelid == leaf && is_of_slices(index);
 	ReleaseSysCache(tuple);
 	return usable;
 }
@@ -113,7 +138,7 @@ chash_find_movers_index(Oid leaf, const chash_entry *before, const chash_entry *
 {
 	Oid			index = get_relname_relid(index_name(leaf, before, after), get_rel_namespace(leaf));
 
-	return OidIsValid(index) && is_usable(index) ? index : InvalidOid;
+	return OidIsValid(index) && is_usable(index, leaf) ? index : InvalidOid;
 }
 
 Oid

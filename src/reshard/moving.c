@@ -106,7 +106,8 @@ next_slices(const chash_job *job, List *tables, int64 passed)
 typedef struct step
 {
 	chash_slices slices;
-	double		times;			/* its aim, beside what the last step moved */
+	double		times;			/* what it puts, beside what the last step has put */
+	double		expected;		/* rows of all steps; VACUUM lets the indexes tell of fewer */
 	chash_rooms *rooms;
 	bool		done;			/* it was the last one */
 } step;
@@ -169,6 +170,16 @@ report_progress(const chash_job *job, TimestampTz *last)
 						   (unsigned long) job->steps, job->rows, job->rows_expected, job->steps)));
 }
 
+/* As many as it aims at, or as there are left. */
+static double
+next_times(const chash_job *job, step *step, double aim, int64 moved)
+{
+	double		times = job->rows_aim / aim;
+
+	step->expected = Max(step->expected, job->rows_expected);
+	return moved > 0 ? Min(times, Max(step->expected - job->rows, 0) / moved) : times;
+}
+
 /* Move one step further, if the locks can be had; true at the end. */
 static bool
 move_step(chash_job *job, step *step)
@@ -187,7 +198,7 @@ move_step(chash_job *job, step *step)
 	chash_failpoint(CHASH_FAILPOINT_STEPPED);
 	job->steps++;
 	job->rows_aim = chash_next_aim(aim, job->rows - rows_before, job->held, job->max_lock);
-	step->times = job->rows_aim / aim;
+	step->times = next_times(job, step, aim, job->rows - rows_before);
 	return step->done;
 }
 

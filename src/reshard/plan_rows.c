@@ -17,6 +17,7 @@
 
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -136,7 +137,8 @@ read_leaf(const reader *reader, const chash_leaf *leaf)
 static bool
 is_source(const chash_plan *plan, const chash_leaf *leaf)
 {
-	return place_of_leaf(plan, leaf) >= 0 && get_rel_relkind(leaf->table) == RELKIND_RELATION;
+	return place_of_leaf(plan, leaf) >= 0 && get_rel_relkind(leaf->table) == RELKIND_RELATION &&
+		!isOtherTempNamespace(get_rel_namespace(leaf->table));
 }
 
 /* Who cannot read all rows gets an error, and not a count of some. */

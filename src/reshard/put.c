@@ -10,6 +10,7 @@
 
 #include "table/checksum.h"
 #include "reshard/failpoint.h"
+#include "reshard/reshardable.h"
 #include "table/leaves.h"
 
 #include "access/table.h"
@@ -122,7 +123,10 @@ check_constraints(const chash_putter *putter, Relation leaf)
 static void
 open_target(const chash_putter *putter, target *to)
 {
-	to->relation = table_open(leaf_of_id(putter, to->id), RowExclusiveLock);
+	Oid			leaf = leaf_of_id(putter, to->id);
+
+	chash_check_kind(putter->table, leaf);
+	to->relation = table_open(leaf, RowExclusiveLock);
 	check_constraints(putter, to->relation);
 	to->indexes = makeNode(ResultRelInfo);
 	InitResultRelInfo(to->indexes, to->relation, 1, NULL, 0);

@@ -26,6 +26,7 @@
 #include "reshard/tidy.h"
 #include "reshard/worker.h"
 
+#include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
@@ -83,6 +84,26 @@ check_layout(const chash_job *job)
 	}
 }
 
+/* A worker, which is another session, knows nothing of this one's temporary tables. */
+static void
+check_temporary(const chash_job *job)
+{
+	ListCell   *cell;
+
+	if (!job->concurrently && !job->background)
+		return;
+	foreach(cell, chash_tables_of_router(job->router))
+	{
+		if (get_rel_persistence(lfirst_oid(cell)) == RELPERSISTENCE_TEMP)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("rows of table \"%s\" cannot be moved by a background worker",
+							get_rel_name(lfirst_oid(cell))),
+					 errdetail("It is a temporary table."),
+					 errhint("Use concurrently => false, and not background => true.")));
+	}
+}
+
 /* ---- the change ---- */
 
 /* From here on the change is there to be gone on with. */
@@ -134,6 +155,7 @@ make_change(chash_job *job)
 	chash_check_reshardable(job->router);
 	chash_check_slice_function(job->schema);
 	check_layout(job);
+	check_temporary(job);
 	if (job->background)
 		start_worker(job);
 	chash_check_index_worker(job);

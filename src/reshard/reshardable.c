@@ -13,6 +13,7 @@
 
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -49,14 +50,19 @@ check_key(Oid table, Oid leaf)
 	chash_require_routed(table, &routed);
 }
 
-static void
-check_kind(Oid table, Oid leaf)
+void
+chash_check_kind(Oid table, Oid leaf)
 {
 	if (get_rel_relkind(leaf) != RELKIND_RELATION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("rows of table \"%s\" cannot be moved", get_rel_name(table)),
 				 errdetail("Its partition \"%s\" is not an ordinary table.", get_rel_name(leaf))));
+	if (isOtherTempNamespace(get_rel_namespace(leaf)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of table \"%s\" cannot be moved", get_rel_name(table)),
+				 errdetail("It is a temporary table of another session.")));
 }
 
 /* A count of something of a relation, whose oid is $1. */
@@ -155,7 +161,7 @@ typedef void (*check) (Oid table, Oid leaf);
 
 static const check table_checks[] = {check_owner, check_key, check_validated};
 static const check leaf_checks[] = {
-	check_owner, check_kind, check_references, check_constraints, check_not_null, check_indexes
+	check_owner, chash_check_kind, check_references, check_constraints, check_not_null, check_indexes
 };
 
 typedef struct checking

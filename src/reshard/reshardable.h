@@ -22,6 +22,12 @@ typedef struct chash_refusal
 
 extern List *chash_reshard_refusals(Oid router);
 
+/*
+ * Raises an error for a partition that has no rows of its own to take, and no
+ * place to put any.  One that had may have been replaced by such a one since.
+ */
+extern void chash_check_kind(Oid table, Oid leaf);
+
 /* Whether a partition has no rows. */
 extern bool chash_is_empty(Oid leaf);
 

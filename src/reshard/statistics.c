@@ -12,6 +12,7 @@
 #include "reshard/statistics.h"
 
 #include "core/diff.h"
+#include "core/hash.h"
 #include "language/naming.h"
 #include "router/server.h"
 #include "table/leaves.h"
@@ -21,6 +22,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "postmaster/autovacuum.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -35,11 +37,16 @@ typedef struct shares
 
 /* ---- how much has changed ---- */
 
-/* A pinned key can have any number of rows, and a range router's keys are not hashed. */
+/*
+ * Not those of a range router, nor with the hash "none"; and a pinned key can
+ * have any number of rows.
+ */
 static bool
 are_spread(const chash_entry *entry)
 {
-	return !entry->bounds && entry->router->npins == 0;
+	const chash_hash *hash = entry->router->hash;
+
+	return hash && hash->code != CHASH_HASH_NONE && entry->router->npins == 0;
 }
 
 static void
@@ -105,12 +112,18 @@ is_due(const chash_leaf *leaf, double share)
 	return rows * share > threshold + scale * rows;
 }
 
-/* NULL if nothing is to be done. */
+/* NULL if nothing is to be done, or the partition is gone. */
 static char *
-command_for(const chash_routed *routed, const chash_leaf *leaf, const shares *shares)
+command_for(Oid table, const chash_leaf *leaf, const shares *shares)
 {
-	char	   *name = chash_quoted_name(get_rel_namespace(leaf->table), get_rel_name(leaf->table));
-	const char *key = get_attname(routed->table, routed->key, false);
+	char	   *name = get_rel_name(leaf->table);
+	chash_routed routed;
+	const char *key;
+
+	if (!name || !chash_get_routed(table, &routed))
+		return NULL;
+	name = chash_quoted_name(get_rel_namespace(leaf->table), name);
+	key = get_attname(table, routed.key, false);
 
 	/* a new partition has no share before, also where somebody has analyzed it already */
 	if (!shares->before || leaf->remainder > CHASH_MAX_ID ||
@@ -121,47 +134,42 @@ command_for(const chash_routed *routed, const chash_leaf *leaf, const shares *sh
 	return psprintf("ANALYZE %s (%s)", name, quote_identifier(key));
 }
 
-/* The partitions to be analyzed and the commands, side by side. */
+/* Asked again under a lock, so that nobody drops it or renames anything before it is run. */
 static void
-find_commands(const chash_job *job, List **leaves, List **commands)
+analyze(Oid table, const chash_leaf *leaf, const shares *shares)
 {
-	shares		shares = read_shares(job);
-	ListCell   *cell;
-	ListCell   *leaf;
+	char	   *command = command_for(table, leaf, shares);
 
-	/* the tables as a whole are what they were */
-	foreach(cell, chash_tables_of_router(job->router))
-	{
-		chash_routed routed;
-
-		if (!chash_get_routed(lfirst_oid(cell), &routed))
-			continue;
-		foreach(leaf, chash_leaves_of(routed.table, AccessShareLock))
-		{
-			char	   *command = command_for(&routed, lfirst(leaf), &shares);
-
-			if (!command)
-				continue;
-			*leaves = lappend_oid(*leaves, ((chash_leaf *) lfirst(leaf))->table);
-			*commands = lappend(*commands, command);
-		}
-	}
-	SPI_commit();
+	if (!command)
+		return;
+	LockRelationOid(leaf->table, ShareUpdateExclusiveLock);
+	command = command_for(table, leaf, shares);
+	if (command)
+		chash_run(command);
 }
 
 void
 chash_analyze(const chash_job *job)
 {
+	shares		shares = read_shares(job);
+	List	   *tables = NIL;
 	List	   *leaves = NIL;
-	List	   *commands = NIL;
-	ListCell   *cell;
-	ListCell   *command;
+	ListCell   *table;
+	ListCell   *leaf;
 
-	find_commands(job, &leaves, &commands);
-	forboth(cell, leaves, command, commands)
+	/* the tables as a whole are what they were */
+	foreach(table, chash_tables_of_router(job->router))
 	{
-		if (get_rel_name(lfirst_oid(cell)))
-			chash_run(lfirst(command));
+		foreach(leaf, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		{
+			tables = lappend_oid(tables, lfirst_oid(table));
+			leaves = lappend(leaves, lfirst(leaf));
+		}
+	}
+	SPI_commit();
+	forboth(table, tables, leaf, leaves)
+	{
+		analyze(lfirst_oid(table), lfirst(leaf), &shares);
 		SPI_commit();
 	}
 }

@@ -22,6 +22,7 @@ detach_leaf(const chash_job *job, Oid table, Oid leaf)
 	const char *partition = get_rel_name(leaf);
 	const char *name = chash_quoted_name(get_rel_namespace(leaf), partition);
 
+	chash_check_kind(table, leaf);
 	if (!chash_is_empty(leaf))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
