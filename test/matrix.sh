@@ -17,6 +17,7 @@ work='' jobs=()
 one() {
     local version=$1 root inside
     find_root "$version" || return
+    add_isolation "$version" || return
     inside=$(mktemp -d "$root/tmp/chash.XXXXXX")
     echo "$inside" >"$work/$version.inside"
     chmod 755 "$inside"

@@ -83,6 +83,18 @@ find_root() {
         { echo "${0##*/}: $root has no PostgreSQL $version"; return 1; }
 }
 
+# add_isolation VERSION: what it takes to run isolation specs in $root, where Debian has not packaged it.
+add_isolation() {
+    local programs=$root/usr/lib/postgresql/$1/lib/pgxs/src/test/isolation
+    (
+        flock 9
+        if [ -x "$programs/isolationtester" ] && [ -x "$programs/pg_isolation_regress" ]; then exit; fi
+        cp "$repo/test/isolation/programs.sh" "$root/tmp/programs.sh"
+        chroot "$root" env -i PATH="$path" HOME=/root bash /tmp/programs.sh "$1" || exit
+        rm "$root/tmp/programs.sh"
+    ) 9>"$root.lock"
+}
+
 # ready_for_roots: this user and machine can make and enter roots.
 ready_for_roots() {
     local missing=()

@@ -13,6 +13,7 @@
 #include "language/subtransaction.h"
 #include "reshard/failpoint.h"
 
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/pg_proc.h"
 #include "executor/spi.h"
@@ -129,6 +130,27 @@ lock_all(const attempt *attempt)
 	attempt->job->first = first;
 }
 
+/*
+ * CheckRelationOidLockedByMe() came with minor versions of 2024, so this asks
+ * for the lock of a relation that is open.
+ */
+static bool
+is_locked(Oid table)
+{
+	Relation	relation;
+	bool		locked = false;
+
+	if (!ConditionalLockRelationOid(table, AccessShareLock))
+		return false;
+	if ((relation = try_relation_open(table, NoLock)))
+	{
+		locked = CheckRelationLockedByMe(relation, AccessExclusiveLock, false);
+		relation_close(relation, NoLock);
+	}
+	UnlockRelationOid(table, AccessShareLock);
+	return locked;
+}
+
 /* A table that was made in the meantime is not among those that are locked. */
 static void
 check_locked(List *tables)
@@ -137,8 +159,7 @@ check_locked(List *tables)
 
 	foreach(cell, tables)
 	{
-		if (!CheckRelationOidLockedByMe(((chash_routed *) lfirst(cell))->table,
-										AccessExclusiveLock, false))
+		if (!is_locked(((chash_routed *) lfirst(cell))->table))
 			ereport(ERROR,
 					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 					 errmsg("a table was created in the meantime")));
