@@ -98,12 +98,16 @@ has_statistics(const chash_leaf *leaf, const char *key)
 static bool
 is_due(const chash_leaf *leaf, double share)
 {
-	Relation	relation = relation_open(leaf->table, AccessShareLock);
-	StdRdOptions *options = (StdRdOptions *) relation->rd_options;
-	double		rows = Max(relation->rd_rel->reltuples, 0);
+	Relation	relation = try_relation_open(leaf->table, AccessShareLock);
 	double		threshold = autovacuum_anl_thresh;
 	double		scale = autovacuum_anl_scale;
+	StdRdOptions *options;
+	double		rows;
 
+	if (!relation)
+		return false;
+	rows = Max(relation->rd_rel->reltuples, 0);
+	options = (StdRdOptions *) relation->rd_options;
 	if (options && options->autovacuum.analyze_threshold >= 0)
 		threshold = options->autovacuum.analyze_threshold;
 	if (options && options->autovacuum.analyze_scale_factor >= 0)
