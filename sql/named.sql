@@ -205,3 +205,20 @@ DROP SCHEMA theirs;
 DROP ROLE chash_test_user;
 DROP FUNCTION agree(text, text, chash_router);
 DROP DOMAIN isbn;
+
+-- names that a query has been given stay when the router goes that they are from
+CREATE COLLATION first_order FROM "C";
+SELECT chash_create_router('lending', chash_range('{"low before","high before"}', '{m}', 'text', 'public.first_order'), 'text');
+CREATE FUNCTION change_router() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM chash_replace_router('lending',
+		chash_range('{"low after","high after"}', '{m}', 'text', 'public.first_order'));
+	-- bounds in the order of a collation are put in order again
+	CREATE COLLATION second_order FROM "C";
+	RETURN lending('Tacos');
+END $$;
+SELECT concat(lending('Tacos'), ', ', change_router());
+SELECT lending('Tacos');
+SELECT chash_drop_router('lending');
+DROP FUNCTION change_router();
+DROP COLLATION first_order, second_order;

@@ -218,6 +218,8 @@ install_build() {
 
 # The server refuses to run as root. Neither way out needs PAM or a login shell; the setpriv of
 # older releases needs /proc, and chroot a capability that some containers do not have.
+# A script may set server_environment to what the server has beside PATH and HOME.
+server_environment=()
 as_server() {
     local user=nobody group drop=()
     if [ "$EUID" -eq 0 ]; then
@@ -230,7 +232,8 @@ as_server() {
         fi
         chown "$user" "$srv"
     fi
-    (cd "$srv" && exec "${drop[@]}" env -i PATH=/usr/bin:/bin HOME="$srv" "$@")
+    (cd "$srv" && exec "${drop[@]}" env -i PATH=/usr/bin:/bin HOME="$srv" \
+        "${server_environment[@]}" "$@")
 }
 
 # start_cluster [SETTING...]: reached by its socket only, in a folder that only its own user can

@@ -187,6 +187,9 @@ chash_router_of_function(Oid function)
 	if (!chash_is_ours(function))
 		return InvalidOid;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	/* nobody has it locked, and to look for the language may have told of its end */
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
 	signature = chash_function_signature(tuple);
 	if (signature.kind != CHASH_FUNCTION_ROUTER)
 		router = chash_router_of_helper(tuple, signature.key);

@@ -123,6 +123,9 @@ read_router(chash_named *named)
 	if (TransactionIdIsCurrentTransactionId(named->xmin))
 		named->cmin = HeapTupleHeaderGetCmin(tuple->t_data);
 	chash_version_read(tuple, &named->version);
+	chash_cache_lend_names(named->version.entry);
+	if (named->version.after)
+		chash_cache_lend_names(named->version.after);
 	named->steady_router = named->signature.kind == CHASH_FUNCTION_ROUTER && !named->version.after;
 	ReleaseSysCache(tuple);
 }

@@ -181,13 +181,17 @@ void
 chash_make_operator_class(Oid router)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(router));
-	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
+	Form_pg_proc form;
 	class_maker maker;
-	Oid			type = operator_type(form->proargtypes.values[0]);
+	Oid			type;
 	Oid			owner = extension_owner();
 	Oid			user;
 	int			context;
 
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", router);
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	type = operator_type(form->proargtypes.values[0]);
 	check_extension_owner(owner);
 	maker.router = router;
 	maker.schema = form->pronamespace;

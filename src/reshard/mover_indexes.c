@@ -19,6 +19,7 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
 /* A partition without one, and its table. */
@@ -121,6 +122,8 @@ commands_for(const chash_job *job, List *found)
 		const missing *one = lfirst(cell);
 		chash_routed routed;
 
+		/* or it could be dropped while its names are looked up */
+		LockRelationOid(one->leaf, AccessShareLock);
 		if (get_rel_name(one->leaf) && chash_get_routed(one->table, &routed))
 			commands = lappend(commands, chash_movers_index_command(&routed, one->leaf, &version,
 																	job->schema, true));

@@ -94,6 +94,8 @@ free_entry(chash_entry *entry)
 	forget_entry(entry);
 	unlink_entry(entry);
 	bytes_in_use -= entry->bytes;
+	if (entry->lent && TopTransactionContext)
+		MemoryContextSetParent(entry->names_context, TopTransactionContext);
 	MemoryContextDelete(entry->context);
 }
 
@@ -154,15 +156,21 @@ copy_value(const struct varlena *value)
 	return copy;
 }
 
-static Datum *
-make_names(const chash_router *router)
+/* In a context of their own. */
+static void
+make_names(chash_entry *entry)
 {
-	Datum	   *names = palloc(router->nshards * sizeof(Datum));
+	const chash_router *router = entry->router;
+	MemoryContext old_context;
 	uint32		i;
 
+	entry->names_context = AllocSetContextCreate(entry->context, "chash names",
+												 ALLOCSET_SMALL_SIZES);
+	old_context = MemoryContextSwitchTo(entry->names_context);
+	entry->names = palloc(router->nshards * sizeof(Datum));
 	for (i = 0; i < router->nshards; i++)
-		names[i] = CStringGetTextDatum(chash_from_utf8(router->shards[i].name));
-	return names;
+		entry->names[i] = CStringGetTextDatum(chash_from_utf8(router->shards[i].name));
+	MemoryContextSwitchTo(old_context);
 }
 
 static void
@@ -204,7 +212,7 @@ make_entry(const struct varlena *value)
 	entry->router = chash_value_open(entry->value);
 	if (!chash_compile(&entry->compiled, entry->router, &chash_server_host, &error))
 		chash_report(&error);
-	entry->names = make_names(entry->router);
+	make_names(entry);
 	if (!entry->router->strategy->hashed)
 		entry->bounds = chash_bounds_compile(entry->router);
 	else if (entry->router->hash->input == CHASH_INPUT_SECRET)
@@ -264,6 +272,12 @@ chash_cache_unpin(chash_entry *entry)
 	entry->pins--;
 	if (entry->pins == 0 && entry->stale)
 		free_entry(entry);
+}
+
+void
+chash_cache_lend_names(chash_entry *entry)
+{
+	entry->lent = true;
 }
 
 static void

@@ -52,8 +52,10 @@ typedef struct chash_entry
 
 	/* the cache's own */
 	MemoryContext context;
+	MemoryContext names_context;
 	Size		bytes;
 	int			pins;
+	bool		lent;			/* see chash_cache_lend_names() */
 	bool		stale;			/* a collation has changed since */
 	struct chash_entry *newer;	/* list from the newest to the oldest use */
 	struct chash_entry *older;
@@ -67,6 +69,12 @@ extern void chash_cache_unpin(chash_entry *entry);
 
 /* Pin an entry, which is returned, until the current memory context is reset. */
 extern chash_entry *chash_cache_hold(chash_entry *entry);
+
+/*
+ * Whoever unpins the entry may have returned names that a statement still
+ * uses: if the entry goes, its names stay until the transaction ends.
+ */
+extern void chash_cache_lend_names(chash_entry *entry);
 
 /* Whether an entry, which the caller has pinned, is still that of a value. */
 extern bool chash_cache_is_entry_of(const chash_entry *entry,
