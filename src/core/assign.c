@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* How often to give the host a chance to stop, in slots. */
-#define SLOTS_BETWEEN_CHECKS	16384
+#define SLOTS_BETWEEN_CHECKS	1024
 
 #define NO_SHARD	UINT32_MAX
 #define ALL_ROWS	UINT32_MAX
