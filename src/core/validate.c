@@ -129,7 +129,7 @@ check_shards(const chash_router *router, const chash_host *host,
 		return chash_fail(error, CHASH_ERROR_LIMIT, "the weights add up to too large a number");
 	if (router->strategy->unit_weights && total > CHASH_MAX_TOTAL_WEIGHT)
 		return chash_fail(error, CHASH_ERROR_LIMIT,
-						  "the weights add up to %.0f, the limit is %d",
+						  "the weights add up to %.15g, the limit is %d",
 						  total, CHASH_MAX_TOTAL_WEIGHT);
 	return check_distinct(router, host, error);
 }
