@@ -15,7 +15,7 @@ REGRESS = extension router binary fuzz ring dialect dialect_ring dialect_other \
 	algebra pins moves redistribution compare privileges settings encoding \
 	collation textbook postgres fixed_space tokens golden \
 	partitions pruning partition_keys partition_rows partition_foreign_keys partition_joins check \
-	partition_plans snapshots distribute distribute_refused reshard reshard_control reshard_plan \
+	partition_plans snapshots distribute distribute_refused limits reshard reshard_control reshard_plan \
 	reshard_faults sibling secret
 REGRESS_OPTS = --load-extension=chash
 

@@ -17,9 +17,6 @@
 
 #include <string.h>
 
-/* How often to give the host a chance to stop, in slots. */
-#define SLOTS_BETWEEN_CHECKS	16384
-
 #define NO_SHARD	UINT32_MAX
 #define ALL_ROWS	UINT32_MAX
 
@@ -202,8 +199,7 @@ pass_right(assignment *a, uint32_t row, bool only_neighbour)
 
 	for (slot = 0; slot < a->map.slots; slot++)
 	{
-		if (slot % SLOTS_BETWEEN_CHECKS == 0)
-			chash_check(a->map.host);
+		chash_map_check(&a->map, slot);
 		if (is_given(a, row, slot))
 			(void) give_entry(a, row, slot, 1, only_neighbour);
 	}
@@ -216,8 +212,7 @@ pass_left(assignment *a, uint32_t row, bool only_neighbour)
 
 	for (slot = a->map.slots; slot > 0; slot--)
 	{
-		if (slot % SLOTS_BETWEEN_CHECKS == 0)
-			chash_check(a->map.host);
+		chash_map_check(&a->map, slot);
 		if (is_given(a, row, slot - 1))
 			(void) give_entry(a, row, slot - 1, -1, only_neighbour);
 	}
@@ -236,8 +231,7 @@ pass_seams(assignment *a, uint32_t row)
 		uint32_t	right = chash_map_get(map, row, seam);
 		uint32_t	slot = seam;
 
-		if (seam % SLOTS_BETWEEN_CHECKS == 0)
-			chash_check(map->host);
+		chash_map_check(map, seam);
 		if (left == right || !is_given(a, row, seam - 1) || !is_given(a, row, seam))
 			continue;
 		while (slot > 0 && chash_map_get(map, row, slot - 1) == left && a->surplus[left] > 0 &&

@@ -75,12 +75,6 @@ compare_pins(const void *a, const void *b)
 	return strcmp(((const chash_pin *) a)->key, ((const chash_pin *) b)->key);
 }
 
-static int
-compare_to_shard(const void *name, const void *shard)
-{
-	return strcmp(name, (*(const chash_shard *const *) shard)->name);
-}
-
 bool
 chash_router_set_pins(chash_router *router, uint32_t n, const char *const *keys,
 					  const char *const *names, const chash_host *host, chash_error *error)
@@ -93,13 +87,12 @@ chash_router_set_pins(chash_router *router, uint32_t n, const char *const *keys,
 	router->npins = n;
 	for (i = 0; ok && i < n; i++)
 	{
-		const chash_shard **found = bsearch(names[i], sorted, router->nshards, sizeof(*sorted),
-											compare_to_shard);
+		const chash_shard *found = chash_find_by_name(sorted, router->nshards, names[i]);
 
 		if (found)
 		{
 			router->pins[i].key = keys[i];
-			router->pins[i].shard = (uint32_t) (*found - router->shards);
+			router->pins[i].shard = (uint32_t) (found - router->shards);
 		}
 		else
 		{

@@ -275,6 +275,20 @@ chash_router_sort_by_name(const chash_router *router, const chash_host *host)
 	return sorted;
 }
 
+static int
+compare_to_name(const void *name, const void *shard)
+{
+	return strcmp(name, (*(const chash_shard *const *) shard)->name);
+}
+
+const chash_shard *
+chash_find_by_name(const chash_shard *const *sorted, uint32_t n, const char *name)
+{
+	const chash_shard *const *found = bsearch(name, sorted, n, sizeof(*sorted), compare_to_name);
+
+	return found ? *found : NULL;
+}
+
 double
 chash_router_total_weight(const chash_router *router)
 {

@@ -181,6 +181,10 @@ extern uint32_t chash_router_free_id(const chash_router *router,
 /* The place of a shard, or -1. */
 extern int	chash_router_find(const chash_router *router, const char *name);
 
+/* The same, among shards that are sorted by name; NULL if there is none. */
+extern const chash_shard *chash_find_by_name(const chash_shard *const *sorted, uint32_t n,
+											 const char *name);
+
 /*
  * The shards in the byte order of their names, in which things are decided
  * that may not depend on the order in which the shards came.

@@ -18,9 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often to give the host a chance to stop, in slots. */
-#define SLOTS_BETWEEN_CHECKS	4096
-
 /* Among so many slots the best one for an exchange is chosen. */
 #define SLOTS_TO_CHOOSE_FROM	256
 
@@ -115,6 +112,7 @@ chash_map_clean(chash_map *map)
 	memset(map->count, 0, map->nshards * sizeof(uint32_t));
 	for (slot = 0; slot < map->slots; slot++)
 	{
+		chash_map_check(map, slot);
 		for (row = 0; row < map->replicas; row++)
 		{
 			uint32_t   *entry = &map->entry[(size_t) row * map->slots + slot];
@@ -230,6 +228,7 @@ chash_settle_order(chash_map *map)
 
 	for (slot = 0; slot < map->slots; slot++)
 	{
+		chash_map_check(map, slot);
 		for (row = 0; row < map->replicas; row++)
 		{
 			uint32_t	before = get_before(map, row, slot);
@@ -267,6 +266,7 @@ count_excess(const chash_map *map, uint32_t *excess)
 	memset(excess, 0, n * sizeof(uint32_t));
 	for (slot = 0; slot < map->slots; slot++)
 	{
+		chash_map_check(map, slot);
 		for (row = 0; row < map->replicas; row++)
 		{
 			uint32_t	shard = chash_map_get(map, row, slot);
@@ -312,8 +312,7 @@ chash_settle_release(chash_map *map)
 	{
 		for (slot = 0; slot < map->slots; slot++)
 		{
-			if (slot % SLOTS_BETWEEN_CHECKS == 0)
-				chash_check(map->host);
+			chash_map_check(map, slot);
 			for (row = map->replicas; row > 0; row--)
 			{
 				uint32_t	shard = chash_map_get(map, row - 1, slot);
@@ -427,8 +426,7 @@ chash_settle_zones(chash_map *map)
 		progress = false;
 		for (slot = 0; slot < map->slots; slot++)
 		{
-			if (slot % SLOTS_BETWEEN_CHECKS == 0)
-				chash_check(map->host);
+			chash_map_check(map, slot);
 			for (row = 0; row < map->replicas; row++)
 			{
 				uint32_t	zone = map->zone[chash_map_get(map, row, slot)];
@@ -565,8 +563,7 @@ fill_holes(chash_map *map, needy *needy)
 		{
 			uint32_t	shard = chash_map_get(map, row - 1, slot);
 
-			if (slot % SLOTS_BETWEEN_CHECKS == 0)
-				chash_check(map->host);
+			chash_map_check(map, slot);
 			if (shard != CHASH_UNASSIGNED && map->count[shard] > map->target[shard])
 			{
 				chash_map_set(map, row - 1, slot, CHASH_UNASSIGNED);

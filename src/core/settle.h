@@ -52,6 +52,14 @@ chash_map_get(const chash_map *map, uint32_t row, uint32_t slot)
 	return map->entry[(size_t) row * map->slots + slot];
 }
 
+/* Give the host a chance to stop, now and then in a loop over slots: each may have 64 replicas. */
+static inline void
+chash_map_check(const chash_map *map, uint32_t slot)
+{
+	if (slot % 1024 == 0)
+		chash_check(map->host);
+}
+
 /* Whether one of a slot's replicas is on this shard. */
 static inline bool
 chash_map_has(const chash_map *map, uint32_t slot, uint32_t shard)

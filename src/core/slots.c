@@ -15,6 +15,9 @@
 
 #define DEFAULT_SLOTS		1024
 
+/* How often to give the host a chance to stop, in slots. */
+#define SLOTS_BETWEEN_CHECKS	4096
+
 /* ---- the map of a router to which none is given ---- */
 
 /*
@@ -119,35 +122,47 @@ check_positions(const chash_router *router, chash_error *error)
 					  router->p.slots, router->hash->name, (uint32_t) 1 << router->bits);
 }
 
-/* Every entry has a shard, and no slot the same shard twice. */
 static bool
 check_map(const chash_router *router, chash_error *error)
 {
-	uint32_t	slots = router->p.slots;
-	uint32_t	slot;
-	uint32_t	copy;
-	uint32_t	other;
-
 	if (!router->map)
 		return chash_fail(error, CHASH_ERROR_VALUE, "a router of slots needs a map");
-	if (!chash_slots_check_covered(router, error))
-		return false;
-	for (copy = 1; copy < router->p.replicas; copy++)
-	{
-		for (slot = 0; slot < slots; slot++)
-		{
-			uint32_t	shard = router->map[(size_t) copy * slots + slot];
+	return chash_slots_check_covered(router, error);
+}
 
-			for (other = 0; other < copy; other++)
-			{
-				if (router->map[(size_t) other * slots + slot] == shard)
-					return chash_fail(error, CHASH_ERROR_VALUE,
-									  "replicas %u and %u of slot %u are both given to shard \"%s\"",
-									  other + 1, copy + 1, slot, router->shards[shard].name);
-			}
+bool
+chash_slots_check_distinct(const chash_router *router, const chash_host *host, chash_error *error)
+{
+	uint32_t	slots = router->p.slots;
+	uint32_t	nshards = router->nshards;
+	uint32_t   *last;			/* of each shard: one more than the entry that it was seen in */
+	bool		ok = true;
+	uint32_t	slot;
+	uint32_t	copy;
+
+	if (!router->map || router->p.replicas < 2)
+		return true;
+	last = chash_alloc(host, nshards * sizeof(uint32_t));
+	memset(last, 0, nshards * sizeof(uint32_t));
+	for (slot = 0; ok && slot < slots; slot++)
+	{
+		if (slot % SLOTS_BETWEEN_CHECKS == 0)
+			chash_check(host);
+		for (copy = 0; ok && copy < router->p.replicas; copy++)
+		{
+			uint32_t	entry = copy * slots + slot;
+			uint32_t	shard = router->map[entry];
+
+			if (last[shard] > 0 && (last[shard] - 1) % slots == slot)
+				ok = chash_fail(error, CHASH_ERROR_VALUE,
+								"replicas %u and %u of slot %u are both given to shard \"%s\"",
+								(last[shard] - 1) / slots + 1, copy + 1, slot,
+								router->shards[shard].name);
+			last[shard] = entry + 1;
 		}
 	}
-	return true;
+	chash_release(host, last);
+	return ok;
 }
 
 static bool

@@ -27,6 +27,10 @@ extern bool chash_slots_give(chash_router *router, uint32_t place, uint32_t copy
 /* Whether every entry of the map is assigned. */
 extern bool chash_slots_check_covered(const chash_router *router, chash_error *error);
 
+/* Whether no slot has the same shard twice, in a map in which every entry is assigned. */
+extern bool chash_slots_check_distinct(const chash_router *router, const chash_host *host,
+									   chash_error *error);
+
 /*
  * Rebalance the map; who may give and take: a place, or as in quota.h.  Does
  * nothing to a router that will not be valid, for its weights or replicas.

@@ -216,6 +216,8 @@ typedef struct reader
 	const uint8_t *end;
 	bool		failed;
 	const chash_host *host;
+	chash_error *error;			/* says why, if that is known */
+	bool		said;
 } reader;
 
 static size_t
@@ -258,15 +260,25 @@ read_string(reader *in)
 	return string;
 }
 
-/* A count of things that take at least so many bytes each, if that many can follow. */
+/*
+ * A count of things that take at least so many bytes each, if that many can
+ * follow.  In memory they take more than that, so that the limit counts here.
+ */
 static uint32_t
-read_count(reader *in, size_t min_size)
+read_count(reader *in, size_t min_size, const char *what, uint32_t limit)
 {
 	uint32_t	count = (uint32_t) read_number(in, 4);
 
 	if (count > bytes_left(in) / min_size)
 	{
 		in->failed = true;
+		return 0;
+	}
+	if (count > limit)
+	{
+		in->failed = in->said = true;
+		chash_fail(in->error, CHASH_ERROR_LIMIT, "too many %s: %u, the limit is %u",
+				   what, count, limit);
 		return 0;
 	}
 	return count;
@@ -330,7 +342,7 @@ read_bounds(reader *in, chash_router *router)
 {
 	uint32_t	i;
 
-	router->nbounds = read_count(in, MIN_STORED_BOUND);
+	router->nbounds = read_count(in, MIN_STORED_BOUND, "bounds", CHASH_MAX_SHARDS);
 	router->bounds = chash_alloc(in->host, router->nbounds * sizeof(char *));
 	for (i = 0; i < router->nbounds; i++)
 		router->bounds[i] = read_string_or_empty(in);
@@ -341,7 +353,7 @@ read_shards(reader *in, chash_router *router)
 {
 	uint32_t	i;
 
-	router->nshards = read_count(in, MIN_STORED_SHARD);
+	router->nshards = read_count(in, MIN_STORED_SHARD, "shards", CHASH_MAX_SHARDS);
 	router->shards = chash_alloc(in->host, router->nshards * sizeof(chash_shard));
 	for (i = 0; i < router->nshards; i++)
 	{
@@ -358,7 +370,7 @@ read_shards(reader *in, chash_router *router)
 static void
 read_map(reader *in, chash_router *router)
 {
-	uint32_t	runs = read_count(in, STORED_RUN);
+	uint32_t	runs = read_count(in, STORED_RUN, "runs of slots", CHASH_MAX_MAP);
 	uint64_t	size = (uint64_t) router->p.slots * router->p.replicas;
 	uint32_t	filled = 0;
 
@@ -393,7 +405,7 @@ read_tokens(reader *in, chash_router *router)
 {
 	uint32_t	i;
 
-	router->ntokens = read_count(in, STORED_TOKEN);
+	router->ntokens = read_count(in, STORED_TOKEN, "tokens", CHASH_MAX_POINTS);
 	if (router->ntokens == 0)
 		return;
 	router->tokens = chash_alloc(in->host, router->ntokens * sizeof(chash_token));
@@ -409,7 +421,7 @@ read_pins(reader *in, chash_router *router)
 {
 	uint32_t	i;
 
-	router->npins = read_count(in, MIN_STORED_PIN);
+	router->npins = read_count(in, MIN_STORED_PIN, "pinned keys", CHASH_MAX_PINS);
 	if (router->npins == 0)
 		return;
 	router->pins = chash_alloc(in->host, router->npins * sizeof(chash_pin));
@@ -425,7 +437,7 @@ chash_router_load(const uint8_t *bytes, size_t length,
 				  const chash_host *host, chash_router *router,
 				  chash_error *error)
 {
-	reader		in = {bytes, bytes + length, false, host};
+	reader		in = {bytes, bytes + length, false, host, error, false};
 	unsigned	version = (unsigned) read_number(&in, 1);
 	unsigned	hash;
 
@@ -451,6 +463,8 @@ chash_router_load(const uint8_t *bytes, size_t length,
 	read_tokens(&in, router);
 	read_pins(&in, router);
 
+	if (in.said)
+		return false;
 	if (in.failed)
 		return chash_fail(error, CHASH_ERROR_CORRUPT,
 						  "stored router is damaged or ends too early");

@@ -5,6 +5,7 @@
 #include "core/names.h"
 #include "core/pins.h"
 #include "core/secret.h"
+#include "core/slots.h"
 #include "core/tokens.h"
 
 #include <math.h>
@@ -128,7 +129,7 @@ check_shards(const chash_router *router, const chash_host *host,
 		return chash_fail(error, CHASH_ERROR_LIMIT, "the weights add up to too large a number");
 	if (router->strategy->unit_weights && total > CHASH_MAX_TOTAL_WEIGHT)
 		return chash_fail(error, CHASH_ERROR_LIMIT,
-						  "the weights add up to %.0f, the limit is %d",
+						  "the weights add up to %.15g, the limit is %d",
 						  total, CHASH_MAX_TOTAL_WEIGHT);
 	return check_distinct(router, host, error);
 }
@@ -319,5 +320,6 @@ chash_router_validate(const chash_router *router, const chash_host *host,
 		refuse_unused(router, router->map && !router->strategy->copy ? "slots" : NULL, error) &&
 		chash_tokens_validate(router, host, error) &&
 		chash_pins_validate(router, error) &&
-		router->strategy->validate(router, error);
+		router->strategy->validate(router, error) &&
+		chash_slots_check_distinct(router, host, error);
 }

@@ -97,18 +97,24 @@ chash_version_copy(const chash_version *version)
 {
 	chash_router *router = copy_router(version->entry);
 	chash_router *after;
+	bool	   *is_before;
 	uint32		i;
 
 	if (!version->after)
 		return router;
 	after = copy_router(version->after);
+	is_before = palloc0((CHASH_MAX_ID + 1) * sizeof(bool));
+	for (i = 0; i < router->nshards; i++)
+		is_before[router->shards[i].id] = true;
 	router->shards = repalloc(router->shards,
 							  (router->nshards + after->nshards) * sizeof(chash_shard));
 	for (i = 0; i < after->nshards; i++)
 	{
-		if (chash_router_find(router, after->shards[i].name) < 0)
+		/* a shard has the same id in both */
+		if (!is_before[after->shards[i].id])
 			router->shards[router->nshards++] = after->shards[i];
 	}
+	pfree(is_before);
 	return router;
 }
 
@@ -160,28 +166,41 @@ is_change(Jsonb *body)
 		findJsonbValueFromContainer(&body->root, JB_FOBJECT, &name) != NULL;
 }
 
-/* A partition belongs to an id, and so an id to one shard in both routers. */
+static void
+check_id(const chash_shard *before, const chash_shard *after)
+{
+	if (after && (before->id != after->id || strcmp(before->name, after->name) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("shard \"%s\" has the id %u before and \"%s\" has %u after",
+						chash_from_utf8(before->name), before->id,
+						chash_from_utf8(after->name), after->id),
+				 errdetail("In both routers of a change a shard has the same id.")));
+}
+
+/*
+ * A partition belongs to an id, and so an id to one shard in both routers.
+ * Every session that routes reads this in every step, so that it takes no
+ * longer than to read the routers.
+ */
 static void
 check_ids(const chash_router *before, const chash_router *after)
 {
+	const chash_shard **by_name = chash_router_sort_by_name(after, &chash_server_host);
+	const chash_shard **by_id = palloc0((CHASH_MAX_ID + 1) * sizeof(*by_id));
 	uint32		i;
-	uint32		j;
 
+	for (i = 0; i < after->nshards; i++)
+		by_id[after->shards[i].id] = &after->shards[i];
 	for (i = 0; i < before->nshards; i++)
 	{
-		for (j = 0; j < after->nshards; j++)
-		{
-			const chash_shard *a = &before->shards[i];
-			const chash_shard *b = &after->shards[j];
+		const chash_shard *shard = &before->shards[i];
 
-			if ((a->id == b->id) != (strcmp(a->name, b->name) == 0))
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("shard \"%s\" has the id %u before and \"%s\" has %u after",
-								chash_from_utf8(a->name), a->id, chash_from_utf8(b->name), b->id),
-						 errdetail("In both routers of a change a shard has the same id.")));
-		}
+		check_id(shard, by_id[shard->id]);
+		check_id(shard, chash_find_by_name(by_name, after->nshards, shard->name));
 	}
+	pfree(by_id);
+	pfree(by_name);
 }
 
 /* What is read is held as long as the current memory context lives. */

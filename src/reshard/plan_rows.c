@@ -255,14 +255,6 @@ count_table(chash_plan *plan, chash_plan_table *table, reader *reader)
 
 /* ---- the minimum ---- */
 
-static double
-share_of(const chash_router *router, const char *name, double total)
-{
-	int			place = chash_router_find(router, name);
-
-	return place < 0 ? 0 : router->shards[place].weight / total;
-}
-
 /* The share that has to move so that each shard has what its weight says. */
 static double
 least_share(const chash_plan *plan)
@@ -271,15 +263,19 @@ least_share(const chash_plan *plan)
 	const chash_router *after = plan->after->router;
 	double		total_before = chash_router_total_weight(before);
 	double		total_after = chash_router_total_weight(after);
+	const chash_shard **sorted = chash_router_sort_by_name(after, &chash_server_host);
 	double		least = 0;
 	uint32		i;
 
 	for (i = 0; i < before->nshards; i++)
 	{
-		const char *name = before->shards[i].name;
+		const chash_shard *shard = &before->shards[i];
+		const chash_shard *same = chash_find_by_name(sorted, after->nshards, shard->name);
+		double		kept = same ? same->weight / total_after : 0;
 
-		least += Max(share_of(before, name, total_before) - share_of(after, name, total_after), 0);
+		least += Max(shard->weight / total_before - kept, 0);
 	}
+	pfree(sorted);
 	return least;
 }
 

@@ -6,6 +6,7 @@
 #include "reshard/target.h"
 
 #include "language/named.h"
+#include "router/server.h"
 
 #include "utils/lsyscache.h"
 
@@ -13,6 +14,7 @@
 static void
 take_over_ids(chash_router *after, const chash_router *before)
 {
+	const chash_shard **sorted = chash_router_sort_by_name(before, &chash_server_host);
 	bool	   *used = palloc0((CHASH_MAX_ID + 1) * sizeof(bool));
 	uint32		next = 1;
 	uint32		i;
@@ -21,11 +23,12 @@ take_over_ids(chash_router *after, const chash_router *before)
 		used[before->shards[i].id] = true;
 	for (i = 0; i < after->nshards; i++)
 	{
-		int			place = chash_router_find(before, after->shards[i].name);
+		const chash_shard *same = chash_find_by_name(sorted, before->nshards,
+													 after->shards[i].name);
 
-		if (place >= 0)
+		if (same)
 		{
-			after->shards[i].id = before->shards[place].id;
+			after->shards[i].id = same->id;
 			continue;
 		}
 		while (next <= CHASH_MAX_ID && used[next])
@@ -38,6 +41,7 @@ take_over_ids(chash_router *after, const chash_router *before)
 		after->shards[i].id = next;
 	}
 	pfree(used);
+	pfree(sorted);
 }
 
 static chash_entry *

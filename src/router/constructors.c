@@ -25,26 +25,28 @@ PG_FUNCTION_INFO_V1(chash_slots);
 PG_FUNCTION_INFO_V1(chash_multiprobe);
 PG_FUNCTION_INFO_V1(chash_bounded);
 
+/* An array has one element for each shard at most; what, in the plural, names it in errors. */
 static void
-check_dimensions(ArrayType *array, const char *what)
+check_array(ArrayType *array, const char *what)
 {
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("the %ss must be an array of one dimension, not %d",
+				 errmsg("the %s must be an array of one dimension, not %d",
 						what, ARR_NDIM(array))));
+	chash_check_count(what, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)), CHASH_MAX_SHARDS);
 }
 
-/* The elements of text[] as UTF-8; what names the array in errors. */
+/* The elements of text[] as UTF-8; what names one in errors, whats all of them. */
 static const char **
-get_strings(ArrayType *array, const char *what, int *count)
+get_strings(ArrayType *array, const char *what, const char *whats, int *count)
 {
 	Datum	   *elements;
 	bool	   *nulls;
 	const char **strings;
 	int			i;
 
-	check_dimensions(array, what);
+	check_array(array, whats);
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, count);
 	strings = palloc(Max(*count, 1) * sizeof(char *));
 	for (i = 0; i < *count; i++)
@@ -66,9 +68,9 @@ set_weights(chash_router *router, ArrayType *array)
 	int			count;
 	uint32		i;
 
+	check_array(array, "weights");
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
 					  &elements, &nulls, &count);
-	check_dimensions(array, "weight");
 	if (count != (int) router->nshards)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
@@ -90,7 +92,7 @@ static void
 set_tokens(chash_router *router, ArrayType *array)
 {
 	int			count;
-	const char **lists = get_strings(array, "list of tokens", &count);
+	const char **lists = get_strings(array, "list of tokens", "lists of tokens", &count);
 	int			i;
 
 	if (count != (int) router->nshards)
@@ -116,7 +118,7 @@ start_router(FunctionCallInfo fcinfo, const chash_strategy *strategy)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("the shards must not be null")));
-	names = get_strings(PG_GETARG_ARRAYTYPE_P(0), "shard", &count);
+	names = get_strings(PG_GETARG_ARRAYTYPE_P(0), "shard", "shards", &count);
 	router->strategy = strategy;
 	router->nshards = count;
 	router->shards = palloc0(Max(count, 1) * sizeof(chash_shard));
@@ -261,7 +263,7 @@ get_assignment(chash_router *router, ArrayType *array)
 	int			count;
 	uint32		i;
 
-	check_dimensions(array, "assignment");
+	check_array(array, "assignments");
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	if (count != (int) router->nshards)
 		ereport(ERROR,
@@ -364,7 +366,7 @@ chash_range(PG_FUNCTION_ARGS)
 	int			nbounds = 0;
 
 	if (!PG_ARGISNULL(1))
-		router->bounds = get_strings(PG_GETARG_ARRAYTYPE_P(1), "bound", &nbounds);
+		router->bounds = get_strings(PG_GETARG_ARRAYTYPE_P(1), "bound", "bounds", &nbounds);
 	router->nbounds = nbounds;
 	if (!PG_ARGISNULL(2))
 		router->key_type = chash_key_type_named(get_text(fcinfo, 2));

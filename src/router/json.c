@@ -6,6 +6,7 @@
 
 #include "core/pins.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "router/given_slots.h"
 #include "router/server.h"
 #include "router/value.h"
@@ -21,7 +22,7 @@ unknown_name(const char *what, const char *name, const char *known)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown %s \"%s\"", what, name),
+			 errmsg("unknown %s \"%s\"", what, chash_clipped(name)),
 			 errhint("Known are %s.", known)));
 }
 
@@ -111,6 +112,7 @@ begin_container(json_reader *in, JsonbContainer *container)
 static bool
 next_pair(json_reader *in)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (JsonbIteratorNext(&in->iterator, &in->key, true) != WJB_KEY)
 		return false;
 	(void) JsonbIteratorNext(&in->iterator, &in->value, true);
@@ -120,6 +122,7 @@ next_pair(json_reader *in)
 static bool
 next_element(json_reader *in)
 {
+	CHECK_FOR_INTERRUPTS();
 	return JsonbIteratorNext(&in->iterator, &in->value, true) == WJB_ELEM;
 }
 
@@ -162,7 +165,7 @@ unknown_key(const json_reader *in, const char *of, const char *known)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown key \"%s\" of a %s", string_of(&in->key), of),
+			 errmsg("unknown key \"%s\" of a %s", chash_clipped(string_of(&in->key)), of),
 			 errhint("Known are %s.", known)));
 }
 
@@ -224,6 +227,8 @@ read_slots(json_reader *shard_in, chash_given_slots *given)
 	}
 	if (!is_array(&shard_in->value))
 		wrong_shape("slots", "a string, or an array with one for each replica");
+	chash_check_count("replicas", JsonContainerSize(shard_in->value.val.binary.data),
+					  CHASH_MAX_REPLICAS);
 	begin_container(&in, shard_in->value.val.binary.data);
 	given->texts = palloc(Max(JsonContainerSize(shard_in->value.val.binary.data), 1) *
 						  sizeof(char *));
@@ -296,6 +301,8 @@ read_shards(json_reader *router_in, chash_router *router)
 
 	if (!is_array(&router_in->value))
 		wrong_shape("shards", "an array");
+	chash_check_count("shards", JsonContainerSize(router_in->value.val.binary.data),
+					  CHASH_MAX_SHARDS);
 	begin_container(&in, router_in->value.val.binary.data);
 	router->nshards = 0;
 	router->shards = palloc0(Max(JsonContainerSize(router_in->value.val.binary.data), 1) *
@@ -325,6 +332,8 @@ read_bounds(json_reader *router_in, chash_router *router)
 
 	if (!is_array(&router_in->value))
 		wrong_shape("bounds", "an array");
+	chash_check_count("bounds", JsonContainerSize(router_in->value.val.binary.data),
+					  CHASH_MAX_SHARDS);
 	begin_container(&in, router_in->value.val.binary.data);
 	router->nbounds = 0;
 	router->bounds = palloc0(Max(JsonContainerSize(router_in->value.val.binary.data), 1) *
@@ -396,6 +405,8 @@ read_pins(const json_reader *router_in, json_pins *pins)
 
 	if (!is_object(&router_in->value))
 		wrong_shape("pins", "an object of keys and names of shards");
+	chash_check_count("pinned keys", JsonContainerSize(router_in->value.val.binary.data),
+					  CHASH_MAX_PINS);
 	begin_container(&in, router_in->value.val.binary.data);
 	size = Max(JsonContainerSize(router_in->value.val.binary.data), 1);
 	pins->keys = palloc(size * sizeof(char *));

@@ -7,6 +7,7 @@
 #include "common/shortest_dec.h"
 #include "core/slots.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "router/server.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -158,6 +159,7 @@ append_shards(StringInfo out, const chash_router *router)
 	appendStringInfoString(out, ",\"shards\":[");
 	for (i = 0; i < router->nshards; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			appendStringInfoChar(out, ',');
 		append_shard(out, router, i, &tokens, &slots, with_ids);

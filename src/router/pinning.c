@@ -78,7 +78,7 @@ unpin(FunctionCallInfo fcinfo, chash_key_kind kind)
 	if (!found)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("key \"%s\" is not pinned", chash_from_utf8(key)),
+				 errmsg("key \"%s\" is not pinned", chash_clipped(chash_from_utf8(key))),
 				 errhint("The text of a router lists its pins.")));
 	memmove(router->pins + place, router->pins + place + 1,
 			(router->npins - place - 1) * sizeof(chash_pin));

@@ -8,6 +8,9 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/* Bytes of a text that stand in a message; no name that is allowed is as long. */
+#define CLIPPED			300
+
 static void *
 server_alloc(void *context, size_t size)
 {
@@ -63,6 +66,25 @@ chash_report(const chash_error *error)
 			 error->detail[0] ? errdetail("%s", chash_from_utf8(error->detail)) : 0,
 			 error->hint[0] ? errhint("%s", chash_from_utf8(error->hint)) : 0));
 	pg_unreachable();
+}
+
+char *
+chash_clipped(const char *text)
+{
+	int			length = strlen(text);
+
+	if (length <= CLIPPED)
+		return pstrdup(text);
+	return psprintf("%.*s...", pg_mbcliplen(text, length, CLIPPED), text);
+}
+
+void
+chash_check_count(const char *what, int count, int limit)
+{
+	if (count > limit)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many %s: %d, the limit is %d", what, count, limit)));
 }
 
 bool

@@ -29,6 +29,15 @@ extern char *chash_from_utf8(const char *utf8);
 /* The same for a counted string without a zero byte; *length is updated. */
 extern const char *chash_to_utf8_counted(const char *text, int *length);
 
+/* A text of the server's encoding for a message: cut where it is very long. */
+extern char *chash_clipped(const char *text);
+
+/*
+ * Refuse more things than there can be, before room is made for what describes
+ * them; the validator would say the same.
+ */
+extern void chash_check_count(const char *what, int count, int limit);
+
 /* Whether texts are the same bytes in the server's encoding and in the core. */
 extern bool chash_passes_utf8(void);
 

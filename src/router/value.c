@@ -137,7 +137,7 @@ chash_find_shard(const chash_router *router, const char *name)
 	if (place < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the router has no shard \"%s\"", chash_from_utf8(name)),
+				 errmsg("the router has no shard \"%s\"", chash_clipped(chash_from_utf8(name))),
 				 errhint("chash_balance(router) lists its shards.")));
 	return place;
 }
