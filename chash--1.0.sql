@@ -605,6 +605,12 @@ CREATE FUNCTION chash_slice(before chash_router, after chash_router, key "any") 
 COMMENT ON FUNCTION chash_slice(chash_router, chash_router, "any") IS
 	'when a key moves in a change of routers: its slice; null for a key that does not move';
 
+-- of the indexes of movers: both routers would not fit there
+CREATE FUNCTION chash_slice(router regprocedure, change bigint, key "any") RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chash_slice_of_change' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION chash_slice(regprocedure, bigint, "any") IS
+	'when a key moves in the change that a router is, if this is the change with that fingerprint: its slice; else null';
+
 CREATE PROCEDURE chash_reshard(
 	router regproc, target chash_router DEFAULT NULL,
 	max_lock interval DEFAULT '20ms', lock_timeout interval DEFAULT '20ms',

@@ -61,7 +61,7 @@ warm_up() {
 measure_keys() {
     local repetition name
     warm_up
-    for ((repetition = 1; repetition <= repetitions; repetition++)); do
+    for ((repetition = 1; repetition <= turns; repetition++)); do
         turn "$repetition"
         for name in "${order[@]}"; do
             go_to "${schema[$name]}"
@@ -87,11 +87,11 @@ measure_statements() {
 }
 
 # loads: ms of processor time of a statement that fills a table, after the prelude, which empties
-# it. That has much to do with memory and files and varies, so that more turns are taken.
+# it.
 measure_loads() {
     local repetition name
     # what begins with repetition 0 is not recorded: new files, and the server's caches
-    for ((repetition = 0; repetition < 2 * repetitions; repetition++)); do
+    for ((repetition = 0; repetition <= turns; repetition++)); do
         turn "$repetition"
         for name in "${order[@]}"; do
             tell "$prelude"

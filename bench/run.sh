@@ -22,20 +22,21 @@ bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=bench/measure.sh
 . "$bench/measure.sh"
 
-# The tables, and how each is measured: see measure.sh.
+# The tables, how each is measured (see measure.sh), and how many times as often as the others,
+# where what is to be told apart is as small as what a machine does by chance.
 tables='
-text             keys
-bigint           keys
+text             keys      2
+bigint           keys      2
 uuid             keys
 digests          keys
 strategies       keys
-stored           keys
+stored           keys      3
 growth           keys
 build            sessions
 point            pgbench
 redistribution   statements
 parallel         parallel
-partition_load   loads
+partition_load   loads     3
 partition_point  pairs
 '
 
@@ -88,8 +89,8 @@ while [ $# -gt 0 ]; do
 done
 [[ $rows =~ ^[0-9]{4,9}$ ]] || die "--rows takes a number from 1000 on, not \"$rows\""
 
-chosen=$(while read -r table kind; do
-    [[ -z $table || ! $table =~ $only ]] || echo "$table $kind"
+chosen=$(while read -r table kind times; do
+    [[ -z $table || ! $table =~ $only ]] || echo "$table $kind ${times:-1}"
 done <<<"$tables")
 [ -n "$chosen" ] || die "no table matches \"$only\""
 
@@ -148,7 +149,7 @@ step "Making tables of $rows rows" psql -X -q -v rows="$rows" -v part="${rows_of
 
 mkdir -p "$out"
 # of the last run
-while read -r table kind; do rm -f "$out/$table.tsv"; done <<<"$tables"
+while read -r table _; do rm -f "$out/$table.tsv"; done <<<"$tables"
 rm -f "$out"/{goals,times}.tsv
 printf '%s\n' "$goals" >"$out/goals"
 : >"$out/statements"
@@ -158,8 +159,9 @@ declare -A label schema text
 open_session
 tell "\\i $bench/routers.sql"
 machine >"$out/machine"
-while read -r table kind; do
+while read -r table kind times; do
     say "Measuring $table ..."
+    turns=$((repetitions * times))
     load "$table"
     printf '%s\t%s\t\t%s\n' "$table" "$kind" "$title" >>"$out/statements"
     for name in "${names[@]}"; do

@@ -247,6 +247,70 @@ INSERT INTO "t '"";--" SELECT i, i FROM generate_series(1, 20) i;
 CALL chash_reshard('"a""b''; --"', chash_range(ARRAY['x''; DROP --', 'y"z.', 'z;'], '{5,15}', 'integer'));
 SELECT tableoid::regclass, count(*) FROM "t '"";--" GROUP BY 1 ORDER BY 2, 1;
 
+-- ---- a router of which not much would fit into a row of pg_index ----
+SELECT chash_create_router('wide', chash_ring('{x,y}', tokens => ARRAY(
+	SELECT string_agg(hashint8extended(i, s)::text, ',') FROM generate_series(1, 700) i, generate_series(1, 2) s GROUP BY s),
+	dialect => 'cassandra'), 'text');
+CREATE TABLE wide (k text PRIMARY KEY) PARTITION BY HASH (k wide);
+SELECT chash_create_partitions('wide', '{table}_{shard}');
+INSERT INTO wide SELECT 'key ' || i FROM generate_series(1, 1000) i;
+SELECT chash_ring('{x,y,wide_z}', tokens => ARRAY(
+	SELECT string_agg(hashint8extended(i, s)::text, ',') FROM generate_series(1, 700) i, generate_series(1, 3) s GROUP BY s),
+	dialect => 'cassandra') AS wider \gset
+CALL chash_reshard('wide', :'wider');
+SELECT count(*), (SELECT count(*) FROM chash_check('wide')) AS problems, (SELECT count(*) FROM wide_z) BETWEEN 250 AND 420 AS moved FROM wide;
+DROP TABLE wide;
+SELECT chash_drop_router('wide');
+
+-- ---- ANALYZE: of partitions that are new, or of which as many rows come or go as autovacuum asks for ----
+SELECT chash_create_router('few', chash_ring('{a,b}'), 'int');
+CREATE TABLE few (k int PRIMARY KEY, v int) PARTITION BY HASH (k few);
+SELECT chash_create_partitions('few', '{table}_{shard}');
+ALTER TABLE few_a SET (autovacuum_enabled = off);
+ALTER TABLE few_b SET (autovacuum_enabled = off, autovacuum_analyze_threshold = 100000);
+INSERT INTO few SELECT k, k % 10 FROM generate_series(1, 3000) k;
+ANALYZE few;
+CREATE FUNCTION counted(partitions regclass[]) RETURNS TABLE (partition regclass, counted boolean, columns int) LANGUAGE plpgsql AS $$
+DECLARE
+	rows bigint;
+BEGIN
+	FOREACH partition IN ARRAY partitions LOOP
+		EXECUTE format('SELECT count(*) FROM %s', partition) INTO rows;
+		RETURN QUERY SELECT partition, c.reltuples = rows,
+			(SELECT count(*)::int FROM pg_statistic WHERE starelid = partition) FROM pg_class c WHERE oid = partition;
+	END LOOP;
+END
+$$;
+CALL chash_add_shard('few', 'few_c');
+SELECT * FROM counted('{few_a,few_b,few_c}');
+-- the scale factor counts, too
+ALTER TABLE few_a SET (autovacuum_analyze_scale_factor = 0.9);
+ALTER TABLE few_b RESET (autovacuum_analyze_threshold);
+CALL chash_add_shard('few', 'few_d');
+SELECT * FROM counted('{few_a,few_b,few_d}');
+-- and bounds do not tell how many rows go
+CALL chash_reshard('few', chash_range('{a,b,few_c,few_d}', '{1000,1500,2000}', 'integer'));
+SELECT * FROM counted('{few_a,few_b,few_c,few_d}');
+ALTER TABLE few_a SET (autovacuum_analyze_threshold = 100000);
+CALL chash_reshard('few', chash_range('{a,b,few_c,few_d}', '{1001,1500,2000}', 'integer'));
+SELECT * FROM counted('{few_a,few_b}');
+-- a partition that had no statistics gets all of them
+DELETE FROM pg_statistic WHERE starelid = 'few_a'::regclass;
+CALL chash_reshard('few', chash_ring('{a,b,few_c,few_d}'));
+SELECT * FROM counted('{few_a}');
+DELETE FROM pg_statistic WHERE starelid = 'few_a'::regclass;
+CALL chash_reweight_shard('few', 'b', 2);
+SELECT * FROM counted('{few_a}');
+
+SET client_min_messages = notice;
+-- what is said of a change of no rows, and of one row
+TRUNCATE few;
+\set VERBOSITY terse
+CALL chash_reweight_shard('few', 'b', 1);
+INSERT INTO few VALUES (1);
+CALL chash_reshard('few', chash_range('{few_d,a,b,few_c}', '{1000,1500,2000}', 'integer'));
+\set VERBOSITY default
+
 SET client_min_messages = error;
 DROP SCHEMA resh CASCADE;
 DROP ROLE resh_other;

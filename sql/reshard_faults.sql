@@ -46,6 +46,19 @@ SELECT places('t');
 CALL chash_reshard('ring', concurrently => false);
 SELECT * FROM oracle('t') EXCEPT TABLE before;
 SELECT places('t');
+-- an index of movers that a change has left behind is not taken for that of the same change later
+SET chash.failpoint = 'rows_moved:error';
+CALL chash_reshard('ring', bounds(100), concurrently => false);
+SET chash.failpoint = 'all_moved:error';
+CALL chash_reshard_back('ring', concurrently => false);
+SELECT count(*) > 0 AS left_behind FROM pg_class WHERE relname LIKE 'chash_movers%';
+DELETE FROM t WHERE k BETWEEN 50 AND 99;
+INSERT INTO t SELECT k, 'row ' || k FROM generate_series(50, 99) k;
+CALL chash_reshard('ring', bounds(100), concurrently => false);
+SELECT * FROM chash_check('t');
+SELECT places('t');
+CALL chash_reshard('ring', bounds(50), concurrently => false);
+SELECT * FROM oracle('t') EXCEPT TABLE before;
 -- rows that need not satisfy what new rows must
 ALTER TABLE t ADD CONSTRAINT young CHECK (k > 10) NOT VALID;
 CALL chash_reshard('ring', bounds(70, 80), concurrently => false);

@@ -186,6 +186,7 @@ SELECT chash_get_router('by_tenant')::jsonb ->> 'secret' AS secret, facts.* FROM
 CALL chash_add_shard('by_tenant', 'd');
 SELECT chash_get_router('by_tenant')::jsonb ->> 'secret' AS secret, facts.* FROM facts();
 SELECT count(*) FROM (SELECT pg_get_functiondef(oid) AS def FROM pg_proc WHERE proname LIKE 'by\_tenant%') f WHERE def ~* 'f0f1f2f3';
+ANALYZE orders;
 EXPLAIN (VERBOSE, COSTS OFF) SELECT n FROM orders WHERE tenant = 'tenant 1';
 
 -- ---- the secret changes or goes while routers are prepared and queries run ----
@@ -256,7 +257,12 @@ COPY (VALUES ('tenants=000102030405060708090a0b0c0d0e0f')) TO PROGRAM 'cat > cha
 SELECT chash_shard(:'r', 'Tacos');
 COPY (SELECT) TO PROGRAM 'rm chash_test_secrets; mkdir chash_test_secrets';
 SELECT chash_shard(:'r', 'Tacos');
-COPY (SELECT) TO PROGRAM 'rmdir chash_test_secrets';
+-- a pipe that nobody writes to, but for who ends this if it waits for a minute
+COPY (SELECT) TO PROGRAM 'rmdir chash_test_secrets; mkfifo -m 600 chash_test_secrets; (sleep 60; [ -p chash_test_secrets ] && timeout 1 sh -c ": >> chash_test_secrets") >/dev/null 2>&1 &';
+SELECT clock_timestamp() AS begun \gset
+SELECT chash_shard(:'r', 'Tacos');
+SELECT clock_timestamp() - :'begun' < '50s' AS at_once;
+COPY (SELECT) TO PROGRAM 'rm chash_test_secrets';
 SELECT chash_shard(:'r', 'Tacos');
 -- no reload is needed where there was no secret
 COPY (VALUES ('tenants=000102030405060708090a0b0c0d0e0f'), ('second=f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff')) :write;

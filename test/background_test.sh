@@ -9,6 +9,7 @@ set -euo pipefail
 database=regress_chash_background
 
 at_end() {
+    psql -X -q -c CHECKPOINT
     restart ''
     dropdb --if-exists --force "$database" || dropdb --if-exists "$database"
     psql -X -q -c 'DROP ROLE IF EXISTS regress_chash_nologin, regress_chash_login'
@@ -235,9 +236,78 @@ moved_away() {
     all_is_well "in whichever schema chash is, a change goes on"
 }
 
+# Processes that may not connect, although whoever asks for them is there already.
+cannot_connect() {
+    local role=regress_chash_login hint='see to it that it may, or use concurrently => false' background holder status
+    for background in true false; do
+        printf '%s\n' "\\! psql -X -q -d postgres -c 'ALTER DATABASE $database ALLOW_CONNECTIONS false'" \
+            "CALL chash_reshard('ring', chash_ring('{a,b,d}'), background => $background);" >"$work/script"
+        says "a database that lets nobody in, background => $background" 'not currently accepting connections' -f "$work/script"
+        psql -X -q -d postgres -c "ALTER DATABASE $database ALLOW_CONNECTIONS true"
+        grep -qF "$hint" "$work/got" && status=0 || status=1
+        test_result "$status" "and what to do"
+    done
+    answers "and nothing has begun" "$at_end_of" t
+    # newer minor versions do not count a worker
+    sql -c "ALTER TABLE t_a OWNER TO $role" -c "ALTER ROLE $role LOGIN CONNECTION LIMIT 1"
+    PGAPPNAME=holder sql -U "$role" -c 'SELECT pg_sleep(100)' >"$work/holder" 2>&1 &
+    holder=$!
+    until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'holder' AND wait_event = 'PgSleep'"
+    sql -c "ALTER ROLE $role CONNECTION LIMIT 0"
+    status=0
+    sql -c "SET ROLE $role" -c "CALL chash_reshard('ring', chash_ring('{a,b,d}'))" >"$work/got" 2>&1 ||
+        grep -qF "$hint" "$work/got" || status=1
+    test_result "$status" "a role with as many connections as it may have gets a worker, or is told what to do"
+    sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'" >"$work/output"
+    wait "$holder" || true
+}
+
+# Somebody has written to the table in a transaction that he has prepared.
+prepared() {
+    local mover
+    restart '-c max_prepared_transactions=2'
+    sql -c 'BEGIN' -c 'UPDATE t SET note = note WHERE k = 1' -c "PREPARE TRANSACTION 'long ago'"
+    answers "a plan tells of a prepared transaction" "SELECT kind, relation, source, duration >= '0', detail
+        FROM chash_reshard_plan('ring', chash_ring('{a,b,c}')) WHERE item = 'wait'" \
+        "prepared transaction|t|long ago|t|Prepared transaction long ago of role postgres has used the table in a transaction that is open; locks are not to be had until it ends."
+    sql -c "SET client_min_messages = warning" -c "CALL chash_reshard('ring', chash_ring('{a,b,c}'))" &
+    mover=$!
+    sleep 1
+    answers "and a change waits for it" "$at_end_of" t
+    sql -c "COMMIT PREPARED 'long ago'"
+    wait "$mover"
+    all_is_well "until it is over"
+    sql -c "SET client_min_messages = warning" -c "CALL chash_reshard('ring', chash_ring('{a,b}'))"
+    forget c
+    # or it could not be replayed without the setting
+    sql -c CHECKPOINT
+    restart ''
+}
+
+# A function that would be called instead of chash's comes when the worker has been started already.
+in_between() {
+    sql >"$work/output" 2>&1 <<-'SQL'
+		CREATE FUNCTION get_in_between() RETURNS event_trigger LANGUAGE plpgsql AS $$
+		BEGIN
+		    IF to_regprocedure('chash_slice(regprocedure, bigint, int)') IS NULL THEN
+		        CREATE FUNCTION public.chash_slice(regprocedure, bigint, int) RETURNS bigint
+		            LANGUAGE sql IMMUTABLE AS 'SELECT 1::bigint';
+		    END IF;
+		END $$;
+		CREATE EVENT TRIGGER get_in_between ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION get_in_between();
+	SQL
+    says "a function that would be called instead of chash's own" 'may be called instead' \
+        -c "CALL chash_reshard('ring', chash_ring('{a,b,c}'))"
+    sql -c 'DROP EVENT TRIGGER get_in_between' -c 'SET client_min_messages = warning' \
+        -c 'DROP FUNCTION chash_slice(regprocedure, bigint, int) CASCADE'
+    sql -c "SET client_min_messages = warning" -c "CALL chash_reshard_back('ring')"
+    forget c
+    all_is_well "is not called"
+}
+
 # What it works on goes while it waits.
 dropped() {
-    begin "chash_ring('{a,b}')"
+    begin "chash_ring('{a,b,z}')"
     sql -c "SELECT chash_reshard_pause('ring')" >"$work/output"
     until_true "SELECT phase = 'paused' FROM chash_stat_progress_reshard"
     sql -c 'SET client_min_messages = warning' -c 'BEGIN' -c 'ALTER TABLE t RENAME TO gone' \
@@ -275,10 +345,10 @@ rights() {
     forget c
     begin "chash_ring('{a,b,c}')" "SET ROLE $role"
     sql -c 'ALTER FUNCTION ring OWNER TO postgres'
-    until_true "$not_running"
+    until_true "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'chash reshard ring')"
     answers "whoever does not own the router any more changes it no further" \
         'SELECT error FROM chash_stat_progress_reshard' 'must be owner of function ring'
-    quickly
+    quickly || true
     forget e
     sql -c "SET client_min_messages = warning" -c "CALL chash_reshard('ring', chash_ring('{a,b,e}'))" -c "ALTER FUNCTION ring OWNER TO $role"
     sql -c "SET client_min_messages = warning" -c "ALTER ROLE $role NOLOGIN" -c 'TRUNCATE seen'
@@ -305,6 +375,9 @@ preloaded
 interrupted
 no_worker
 silent_log
+prepared
+in_between
 moved_away
 rights
+cannot_connect
 dropped

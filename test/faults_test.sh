@@ -1,6 +1,6 @@
 #!/bin/bash
-# chash_reshard fails at every failpoint that the library has: its session is killed, the server is
-# killed or stopped at once, each time while a client counts what was acknowledged to it. After each
+# chash_reshard fails at every failpoint that the library has: its session is killed, or its background
+# worker, the server is killed or stopped at once, each time while a client counts what was acknowledged to it. After each
 # all rows are there and where the router says; whoever calls again goes on to the end; and whoever
 # calls once more changes nothing.
 set -euo pipefail
@@ -131,6 +131,23 @@ crash() {
     wait_for_server
 }
 
+# reached FAILPOINT: how often so far, by processes that have nobody to tell it to.
+reached() { grep -c "failpoint \"$1\" was reached" "$srv/server.log" || true; }
+
+# in_worker FAILPOINT CALL: the background worker is killed where the failpoint is.
+in_worker() {
+    local before tries
+    before=$(reached "$1")
+    call "$1:crash" "${2%)}, background => true)" >"$work/mover" 2>&1
+    for ((tries = 0; tries < 1000; tries++)); do
+        [ "$(reached "$1")" = "$before" ] || break
+        sleep 0.02
+    done
+    [ "$tries" -lt 1000 ] || { say "it was not reached"; return 1; }
+    wait "$client" 2>/dev/null || true # it ends with the server
+    wait_for_server
+}
+
 # waiting FAILPOINT CALL: the session waits there, until the server is gone.
 waiting() {
     local mover holder_pid to_holder
@@ -196,6 +213,7 @@ one() {
     begin_client
     case $2 in
         crash) crash "$1" "CALL chash_reshard('ring', $target)" "${3:-}" ;;
+        worker) in_worker "$1" "CALL chash_reshard('ring', $target)" ;;
         *) waiting "$1" "CALL chash_reshard('ring', $target, lock_timeout => '1 min')" "$2" ;;
     esac
     end_client
@@ -228,6 +246,8 @@ test_result $((${#failpoints[@]} < 10)) "a list of failpoints"
 for how in crash kill immediate; do
     for failpoint in "${failpoints[@]}"; do try "$failpoint" "$how"; done
 done
+# in the background: what comes after the change has begun
+for failpoint in $(printf '%s\n' "${failpoints[@]}" | sed '1,/^entered$/d'); do try "$failpoint" worker; done
 # later than the first time
 for failpoint in locked before_commit committed; do try "$failpoint" crash 4; done
 try row_taken crash 120

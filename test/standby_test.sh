@@ -1,6 +1,7 @@
 #!/bin/bash
 # A streaming standby answers as the primary does: rows and routers, changes of a router, and a
-# transaction of the standby that began before one.
+# transaction of the standby that began before one. Promoted in the middle of a change in the
+# background, it goes on with it if chash is in shared_preload_libraries, and else when it is told to.
 set -euo pipefail
 # shellcheck source=test/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -8,30 +9,35 @@ set -euo pipefail
 database=regress_chash_primary owner=regress_chash_owner port=5433
 
 at_end() {
-    as_server "$bin/pg_ctl" -D "$srv/standby" -w -s -m immediate stop
-    rm -rf "$srv/standby" "$srv/standby.log"
-    dropdb --if-exists "$database"
+    local name
+    for name in standby preloaded; do
+        as_server "$bin/pg_ctl" -D "$srv/$name" -w -s -m immediate stop
+        rm -rf "${srv:?}/$name" "$srv/$name.log"
+    done
+    dropdb --if-exists --force "$database" || dropdb --if-exists "$database"
     psql -X -q -c "DROP ROLE IF EXISTS $owner, regress_chash_other"
 }
 
 primary() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
 standby() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" -p "$port" "$@"; }
 
+# start_standby NAME PORT [SETTING]
 start_standby() {
-    as_server "$bin/pg_basebackup" -h "$srv" -p 5432 -U postgres -D "$srv/standby" -c fast -R
-    as_server tee -a "$srv/standby/postgresql.conf" >/dev/null <<-END
-		port = $port
+    as_server "$bin/pg_basebackup" -h "$srv" -p 5432 -U postgres -D "$srv/$1" -c fast -R
+    as_server tee -a "$srv/$1/postgresql.conf" >/dev/null <<-END
+		port = $2
 		hot_standby_feedback = on
+		${3:-}
 	END
-    as_server "$bin/pg_ctl" -D "$srv/standby" -w -s -l "$srv/standby.log" start
+    as_server "$bin/pg_ctl" -D "$srv/$1" -w -s -l "$srv/$1.log" start
 }
 
-# catch_up: the standby has replayed what the primary has written.
+# catch_up [PORT]: the standby has replayed what the primary has written.
 catch_up() {
     local written tries
     written=$(primary -c "SELECT pg_current_wal_insert_lsn()")
     for ((tries = 0; tries < 600; tries++)); do
-        [ "$(standby -c "SELECT pg_last_wal_replay_lsn() >= '$written'")" = f ] || return 0
+        [ "$(standby ${1:+-p "$1"} -c "SELECT pg_last_wal_replay_lsn() >= '$written'")" = f ] || return 0
         sleep 0.05
     done
     die "the standby does not catch up"
@@ -79,7 +85,7 @@ psql -X -q -c "CREATE ROLE $owner LOGIN; CREATE ROLE regress_chash_other"
 createdb -T template0 "$database"
 primary -f "$repo/test/restore/source.sql" >"$work/output"
 primary -c 'DELETE FROM mid.plain' # no row refers to those that move
-start_standby
+start_standby standby "$port"
 catch_up
 both_agree "rows, places and routers as on the primary"
 
@@ -146,5 +152,43 @@ printf '%s\n' 5000 t >"$work/expected"
 same "and goes on when that has caught up" "$work/expected" "$work/got"
 catch_up
 
+# A change that the primary would go on with for minutes; both standbys have some of it.
+start_standby preloaded "$((port + 1))" 'shared_preload_libraries = chash'
+preloaded() { standby -p "$((port + 1))" "$@"; }
+primary -c 'SET client_min_messages = warning' -c "CALL chash_reshard('lag_ring', chash_ring('{x,y,z,new}'), background => true,
+    max_lock => '1ms', pause => '2s')"
+for ((tries = 0; tries < 1200; tries++)); do
+    [ "$(primary -c 'SELECT rows_done > 0 FROM chash_stat_progress_reshard')" != t ] || break
+    sleep 0.05
+done
+# what is written without a wait for the disk is sent when it has been flushed
+primary -c "SET synchronous_commit = on" -c "INSERT INTO lag VALUES (0)"
+catch_up
+catch_up "$((port + 1))"
+as_server "$bin/pg_ctl" -D "$srv/preloaded" -w -s promote
+for ((tries = 0; tries < 1200; tries++)); do
+    [ "$(preloaded -c 'SELECT pid IS NOT NULL FROM chash_stat_progress_reshard')" != t ] || break
+    sleep 0.05
+done
+state="SELECT phase <> 'not running', rows_done > 0, done BETWEEN 0.000001 AND 0.999999 FROM chash_stat_progress_reshard"
+preloaded -c "$state" >"$work/got"
+echo 't|t|t' >"$work/expected"
+same "promoted with chash in shared_preload_libraries: a change in the background is gone on with" "$work/expected" "$work/got"
 as_server "$bin/pg_ctl" -D "$srv/standby" -w -s promote
+standby -c "$state" >"$work/got"
+echo 'f|t|t' >"$work/expected"
+same "promoted without: the view shows it" "$work/expected" "$work/got"
+for promoted in standby preloaded; do
+    # of the worker there is one, who goes on faster now
+    "$promoted" -c 'SET client_min_messages = warning' -c "CALL chash_reshard_resume('lag_ring', max_lock => '1s', pause => '0')"
+    for ((tries = 0; tries < 1200; tries++)); do
+        [ "$("$promoted" -c 'SELECT count(*) FROM chash_stat_progress_reshard')" != 0 ] || break
+        sleep 0.05
+    done
+    "$promoted" -c 'SELECT count(*), sum(k), (SELECT count(*) FROM new) > 500 FROM lag' -c "SELECT count(*) FROM chash_check('lag')" \
+        -c "SELECT chash_get_router('lag_ring') = chash_ring('{x,y,z,new}')" >"$work/got"
+    printf '%s\n' '5001|12502500|t' 0 t >"$work/expected"
+    same "and comes to its end, $promoted" "$work/expected" "$work/got"
+done
+primary -c "SELECT chash_reshard_cancel('lag_ring', back => false)" >"$work/output"
 answer "promoted: it routes what is inserted" "INSERT INTO \"Aaa\".parent VALUES (0, 'new') RETURNING tableoid::regclass;" '"Aaa".low'

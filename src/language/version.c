@@ -60,6 +60,12 @@ chash_slice_of(chash_key_kind kind, Datum key)
 	}
 }
 
+int64
+chash_change_fingerprint(const chash_entry *before, const chash_entry *after)
+{
+	return (int64) chash_xxh64(&before->fingerprint, sizeof(before->fingerprint), after->fingerprint);
+}
+
 chash_entry *
 chash_version_entry_of(const chash_version *version, chash_key_kind kind, Datum key)
 {

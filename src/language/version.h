@@ -50,6 +50,9 @@ chash_version_same(const chash_version *a, const chash_version *b)
 	return a->entry == b->entry && a->after == b->after && a->passed == b->passed;
 }
 
+/* A change from one router to another, in a number. */
+extern int64 chash_change_fingerprint(const chash_entry *before, const chash_entry *after);
+
 /* The slice of a key. */
 extern int64 chash_slice_of(chash_key_kind kind, Datum key);
 

@@ -131,6 +131,18 @@ chash_define_failpoint(void)
 							   check_setting, assign_setting, NULL);
 }
 
+void
+chash_failpoint_hand_over(char *to)
+{
+	strlcpy(to, setting, CHASH_FAILPOINT_SIZE);
+}
+
+void
+chash_failpoint_take_over(const char *from)
+{
+	SetConfigOption("chash.failpoint", from, PGC_SUSET, PGC_S_SESSION);
+}
+
 /* ---- what happens ---- */
 
 static void

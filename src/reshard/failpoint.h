@@ -47,6 +47,12 @@ typedef enum chash_failpoint_id
 	CHASH_FAILPOINT_NONE
 } chash_failpoint_id;
 
+/* What the setting is, for a process that is to fail as this one would; and that process takes it. */
+#define CHASH_FAILPOINT_SIZE	64
+
+extern void chash_failpoint_hand_over(char *setting);
+extern void chash_failpoint_take_over(const char *setting);
+
 /* Define the setting; called once, when the library is loaded. */
 extern void chash_define_failpoint(void);
 

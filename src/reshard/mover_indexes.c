@@ -133,7 +133,8 @@ static bool
 may_go_better(int sqlstate)
 {
 	return chash_is_worth_retrying(sqlstate) || sqlstate == ERRCODE_UNDEFINED_TABLE ||
-		sqlstate == ERRCODE_UNDEFINED_COLUMN || sqlstate == ERRCODE_INVALID_SCHEMA_NAME;
+		sqlstate == ERRCODE_UNDEFINED_COLUMN || sqlstate == ERRCODE_UNDEFINED_FUNCTION ||
+		sqlstate == ERRCODE_INVALID_SCHEMA_NAME;
 }
 
 static bool

@@ -2,14 +2,17 @@
  * movers.c
  *		The indexes of movers, and the function that they are made of.
  *
- * The function has both routers among its arguments, so that what it says
- * never changes.
+ * The function is told which change is meant by the router that is changed and
+ * a fingerprint: both routers would not fit into the index's row in pg_index.
+ * While the router is that change, what the function says of a key stays the
+ * same.  Afterwards it says that no key moves, and the index is of no use: so
+ * nobody may find one that was there before the change began.
  */
 #include "reshard/movers.h"
 
+#include "language/named.h"
 #include "language/naming.h"
 #include "router/call.h"
-#include "router/json.h"
 #include "router/position.h"
 #include "table/leaves.h"
 
@@ -38,30 +41,47 @@
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(chash_moving_slice);
+PG_FUNCTION_INFO_V1(chash_slice_of_change);
 
-/*
- * chash_slice(before chash_router, after chash_router, key "any"): the slice of
- * a key that moves; null for others.  Shards are the same if their names are.
- */
-Datum
-chash_moving_slice(PG_FUNCTION_ARGS)
+/* The slice of argument number 2 if it moves, else null.  Shards are the same if their names are. */
+static Datum
+slice_if_it_moves(FunctionCallInfo fcinfo, const chash_entry *before, const chash_entry *after)
 {
-	chash_entry *before;
-	chash_entry *after;
-	chash_key_kind kind;
+	chash_key_kind kind = chash_call_key_kind(fcinfo, 2);
 	uint32		from;
 	uint32		to;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_NULL();
-	before = chash_call_router(fcinfo, 0);
-	after = chash_call_router(fcinfo, 1);
-	kind = chash_call_key_kind(fcinfo, 2);
 	chash_call_check_collation(fcinfo);
 	chash_entry_shards(before, after, kind, PG_GETARG_DATUM(2), &from, &to);
 	if (strcmp(before->router->shards[from].name, after->router->shards[to].name) == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(chash_slice_of(kind, PG_GETARG_DATUM(2)));
+}
+
+/* chash_slice(before chash_router, after chash_router, key "any") */
+Datum
+chash_moving_slice(PG_FUNCTION_ARGS)
+{
+	const chash_entry *before;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	before = chash_call_router(fcinfo, 0);
+	return slice_if_it_moves(fcinfo, before, chash_call_router(fcinfo, 1));
+}
+
+/* chash_slice(router regprocedure, change bigint, key "any") */
+Datum
+chash_slice_of_change(PG_FUNCTION_ARGS)
+{
+	const chash_version *now;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	now = &chash_named_get(PG_GETARG_OID(0))->version;
+	if (!now->after || chash_change_fingerprint(now->entry, now->after) != PG_GETARG_INT64(1))
+		PG_RETURN_NULL();
+	return slice_if_it_moves(fcinfo, now->entry, now->after);
 }
 
 /* The name begins with this; 13 bytes, also in chash_stat_progress_reshard. */
@@ -71,9 +91,8 @@ chash_moving_slice(PG_FUNCTION_ARGS)
 static char *
 index_name(Oid leaf, const chash_entry *before, const chash_entry *after)
 {
-	uint64		fingerprint = chash_xxh64(VARDATA_ANY(before->value), VARSIZE_ANY_EXHDR(before->value), 0);
+	uint64		fingerprint = (uint64) chash_change_fingerprint(before, after);
 
-	fingerprint = chash_xxh64(VARDATA_ANY(after->value), VARSIZE_ANY_EXHDR(after->value), fingerprint);
 	return psprintf(PREFIX "%u_%08x%08x", leaf, (uint32) (fingerprint >> 32), (uint32) fingerprint);
 }
 
@@ -202,12 +221,10 @@ chash_check_slice_function(Oid schema)
 static char *
 slice_call(const chash_routed *routed, const chash_version *version, Oid schema)
 {
-	char	   *router = quote_qualified_identifier(get_namespace_name(schema), "chash_router");
-
-	return psprintf("%s(%s::%s, %s::%s, %s)",
+	return psprintf("%s(%s::pg_catalog.regprocedure, '" INT64_FORMAT "'::pg_catalog.int8, %s)",
 					quote_qualified_identifier(get_namespace_name(schema), "chash_slice"),
-					quote_literal_cstr(chash_router_text(version->entry->router)), router,
-					quote_literal_cstr(chash_router_text(version->after->router)), router,
+					quote_literal_cstr(format_procedure_qualified(routed->router)),
+					chash_change_fingerprint(version->entry, version->after),
 					quote_identifier(get_attname(routed->table, routed->key, false)));
 }
 

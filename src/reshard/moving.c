@@ -44,6 +44,20 @@ check_same(const chash_job *job, bool same)
 				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
 }
 
+/* They do not have the rows that were written while the router was not this change. */
+static void
+drop_old_indexes(List *tables)
+{
+	ListCell   *table;
+	ListCell   *cell;
+
+	foreach(table, tables)
+	{
+		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
+			chash_drop_movers_indexes(((chash_leaf *) lfirst(cell))->table);
+	}
+}
+
 static void
 enter(chash_job *job, List *tables, void *argument)
 {
@@ -54,6 +68,7 @@ enter(chash_job *job, List *tables, void *argument)
 	(void) argument;
 	check_same(job, now->after == NULL && now->entry == job->before);
 	layout.name = CHASH_NAME_OF_SHARD;
+	drop_old_indexes(tables);
 	chash_write_version(job, tables, chash_version_text(job->before->router, job->after->router, 0));
 	chash_failpoint(CHASH_FAILPOINT_ROUTER_CHANGING);
 	foreach(cell, tables)
@@ -150,8 +165,9 @@ report_progress(const chash_job *job, TimestampTz *last)
 		return;
 	*last = now;
 	ereport(NOTICE,
-			(errmsg("moved " INT64_FORMAT " of " INT64_FORMAT " rows in " INT64_FORMAT " steps",
-					job->rows, job->rows_expected, job->steps)));
+			(errmsg_plural("moved " INT64_FORMAT " of " INT64_FORMAT " rows in " INT64_FORMAT " step",
+						   "moved " INT64_FORMAT " of " INT64_FORMAT " rows in " INT64_FORMAT " steps",
+						   (unsigned long) job->steps, job->rows, job->rows_expected, job->steps)));
 }
 
 /* As many as it aims at, or as there are left. */

@@ -181,11 +181,12 @@ begin(chash_plan *plan)
 static int
 count_sources(const chash_plan *plan, const chash_plan_table *table)
 {
+	Bitmapset  *ids = chash_ids_of(plan->before->router);
 	int			count = 0;
 	ListCell   *cell;
 
 	foreach(cell, table->leaves)
-		count += chash_has_id(plan->before->router, ((chash_leaf *) lfirst(cell))->remainder);
+		count += bms_is_member((int) ((chash_leaf *) lfirst(cell))->remainder, ids);
 	return count;
 }
 

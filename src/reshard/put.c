@@ -17,6 +17,7 @@
 #include "access/tableam.h"
 #include "access/tupconvert.h"
 #include "executor/executor.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -28,7 +29,7 @@
 /* A partition that rows are put into. */
 typedef struct target
 {
-	uint32		id;
+	uint32		id;				/* hash key, must be first */
 	Relation	relation;
 	ResultRelInfo *indexes;
 	Oid			map_from;		/* of which table map converts rows */
@@ -47,7 +48,7 @@ struct chash_putter
 	const List *leaves;
 	CommandId	command;
 	chash_rooms *rooms;
-	List	   *targets;
+	HTAB	   *targets;
 	EState	   *estate;
 	chash_sum	given;
 };
@@ -119,38 +120,19 @@ check_constraints(const chash_putter *putter, Relation leaf)
 	table_close(table, NoLock);
 }
 
-static target *
-open_target(chash_putter *putter, uint32 id)
+static void
+open_target(const chash_putter *putter, target *to)
 {
-	target	   *new_target = palloc0(sizeof(*new_target));
-	Oid			leaf = leaf_of_id(putter, id);
+	Oid			leaf = leaf_of_id(putter, to->id);
 
 	chash_check_kind(putter->table, leaf);
-	new_target->id = id;
-	new_target->relation = table_open(leaf, RowExclusiveLock);
-	check_constraints(putter, new_target->relation);
-	new_target->indexes = makeNode(ResultRelInfo);
-	InitResultRelInfo(new_target->indexes, new_target->relation, 1, NULL, 0);
-	ExecOpenIndices(new_target->indexes, false);
-	new_target->space = ROWS_AT_ONCE;
-	new_target->put = palloc(new_target->space * sizeof(ItemPointerData));
-	putter->targets = lappend(putter->targets, new_target);
-	return new_target;
-}
-
-static target *
-find_target(const chash_putter *putter, uint32 id)
-{
-	ListCell   *cell;
-
-	foreach(cell, putter->targets)
-	{
-		target	   *target = lfirst(cell);
-
-		if (target->id == id)
-			return target;
-	}
-	return NULL;
+	to->relation = table_open(leaf, RowExclusiveLock);
+	check_constraints(putter, to->relation);
+	to->indexes = makeNode(ResultRelInfo);
+	InitResultRelInfo(to->indexes, to->relation, 1, NULL, 0);
+	ExecOpenIndices(to->indexes, false);
+	to->space = ROWS_AT_ONCE;
+	to->put = palloc(to->space * sizeof(ItemPointerData));
 }
 
 static void
@@ -167,10 +149,14 @@ static target *
 get_target(chash_putter *putter, uint32 id, Relation from)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(putter->estate->es_query_cxt);
-	target	   *to = find_target(putter, id);
+	bool		found;
+	target	   *to = hash_search(putter->targets, &id, HASH_ENTER, &found);
 
-	if (!to)
-		to = open_target(putter, id);
+	if (!found)
+	{
+		memset((char *) to + sizeof(id), 0, sizeof(*to) - sizeof(id));
+		open_target(putter, to);
+	}
 	map_rows(to, from);
 	if (!to->waiting[to->nwaiting])
 		to->waiting[to->nwaiting] = table_slot_create(to->relation, NULL);
@@ -236,12 +222,17 @@ chash_putter *
 chash_putter_begin(Oid table, const List *leaves, CommandId command, chash_rooms *rooms)
 {
 	chash_putter *putter = palloc0(sizeof(*putter));
+	HASHCTL		control = {0};
 
 	putter->table = table;
 	putter->leaves = leaves;
 	putter->command = command;
 	putter->rooms = rooms;
 	putter->estate = CreateExecutorState();
+	control.keysize = sizeof(uint32);
+	control.entrysize = sizeof(target);
+	control.hcxt = putter->estate->es_query_cxt;
+	putter->targets = hash_create("chash targets", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	return putter;
 }
 
@@ -306,12 +297,12 @@ chash_putter_end(chash_putter *putter)
 	MemoryContext old_context = MemoryContextSwitchTo(row);
 	chash_sum	put = {0};
 	int64		rows;
-	ListCell   *cell;
+	HASH_SEQ_STATUS scan;
+	target	   *to;
 
-	foreach(cell, putter->targets)
+	hash_seq_init(&scan, putter->targets);
+	while ((to = hash_seq_search(&scan)) != NULL)
 	{
-		target	   *to = lfirst(cell);
-
 		put_waiting(putter, to);
 		MemoryContextReset(row);
 		sum_put(to, row, &put);

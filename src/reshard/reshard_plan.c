@@ -108,7 +108,6 @@ check_change(FunctionCallInfo fcinfo, bool under_way)
 {
 	int			given = !PG_ARGISNULL(ARG_TARGET) + !PG_ARGISNULL(ARG_ADD) +
 		!PG_ARGISNULL(ARG_REMOVE) + !PG_ARGISNULL(ARG_REWEIGHT);
-	bool		with_add = !PG_ARGISNULL(ARG_ZONE) || !PG_ARGISNULL(ARG_BOUND);
 
 	if (given > 1 || (given == 0 && !under_way))
 		ereport(ERROR,
@@ -123,13 +122,15 @@ check_change(FunctionCallInfo fcinfo, bool under_way)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"reweight\" needs the argument \"weight\"")));
-	if ((with_add && PG_ARGISNULL(ARG_ADD)) ||
-		(!PG_ARGISNULL(ARG_WEIGHT) && PG_ARGISNULL(ARG_ADD) && PG_ARGISNULL(ARG_REWEIGHT)))
+	if (PG_ARGISNULL(ARG_ADD) && (!PG_ARGISNULL(ARG_ZONE) || !PG_ARGISNULL(ARG_BOUND)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" goes with a shard that is added%s",
-						!PG_ARGISNULL(ARG_ZONE) ? "zone" : !PG_ARGISNULL(ARG_BOUND) ? "bound" : "weight",
-						with_add ? "" : " or reweighted")));
+				 errmsg("argument \"%s\" goes with a shard that is added",
+						PG_ARGISNULL(ARG_ZONE) ? "bound" : "zone")));
+	if (PG_ARGISNULL(ARG_ADD) && PG_ARGISNULL(ARG_REWEIGHT) && !PG_ARGISNULL(ARG_WEIGHT))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"weight\" goes with a shard that is added or reweighted")));
 }
 
 /* The router that is asked for; NULL if none is. */
@@ -174,19 +175,14 @@ find_change(chash_plan *plan, FunctionCallInfo fcinfo)
 static void
 find_partitions(const chash_plan *plan, chash_plan_table *table)
 {
-	const chash_router *after = plan->after->router;
+	Bitmapset  *ids = chash_ids_of(plan->after->router);
 	ListCell   *cell;
-	uint32		i;
 
 	table->leaves = chash_leaves_of(table->routed.table, AccessShareLock);
-	for (i = 0; i < after->nshards; i++)
-	{
-		if (!chash_has_leaf(table->leaves, after->shards[i].id))
-			table->gets_partition = true;
-	}
+	table->gets_partition = !bms_is_subset(ids, chash_remainders_of(table->leaves));
 	foreach(cell, table->leaves)
 	{
-		if (!chash_has_id(after, ((chash_leaf *) lfirst(cell))->remainder))
+		if (!bms_is_member((int) ((chash_leaf *) lfirst(cell))->remainder, ids))
 			table->loses_partition = true;
 	}
 }

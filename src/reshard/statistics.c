@@ -6,78 +6,191 @@
  * those that are there are a fair sample of those that were: it is their number
  * that has changed.  To count them ANALYZE looks at one column, the key, which
  * takes half the time, and leaves it to autovacuum's own rule when the others
- * are due.  New partitions have no statistics yet.
+ * are due.  Partitions of which few rows have come or gone are left to that
+ * rule altogether.  New partitions have no statistics yet.
  */
 #include "reshard/statistics.h"
 
+#include "core/diff.h"
 #include "core/hash.h"
 #include "language/naming.h"
+#include "router/server.h"
 #include "table/leaves.h"
 #include "table/routed.h"
 
+#include "access/relation.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
+#include "postmaster/autovacuum.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
 
-/* Not those of a range router, nor with the hash "none". */
+/* Shares of all keys, by the id of the shard; NULL where the routers do not tell. */
+typedef struct shares
+{
+	double	   *before;			/* that it had */
+	double	   *changed;		/* that have gone or come */
+} shares;
+
+/* ---- how much has changed ---- */
+
+/*
+ * A pinned key can have any number of rows, and a range router's keys are not
+ * hashed, nor those that are their own position.
+ */
 static bool
-hashes_keys(const chash_entry *entry)
+are_spread(const chash_entry *entry)
 {
 	const chash_hash *hash = entry->router->hash;
 
-	return hash && hash->code != CHASH_HASH_NONE;
+	return hash && hash->code != CHASH_HASH_NONE && entry->router->npins == 0;
 }
+
+static void
+add_piece(const chash_job *job, const chash_diff *diff, const chash_piece *piece, shares *shares)
+{
+	const chash_shard *from = &job->before->router->shards[piece->source];
+	const chash_shard *to = &job->after->router->shards[piece->target];
+	double		share = diff->exact ? chash_uint_ratio(&piece->width, &diff->space) : piece->share;
+
+	shares->before[from->id] += share;
+	if (strcmp(from->name, to->name) == 0)
+		return;
+	shares->changed[from->id] += share;
+	shares->changed[to->id] += share;
+}
+
+static shares
+read_shares(const chash_job *job)
+{
+	shares		shares = {NULL, NULL};
+	chash_diff	diff;
+	chash_piece piece;
+
+	if (!are_spread(job->before) || !are_spread(job->after))
+		return shares;
+	shares.before = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
+	shares.changed = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
+	chash_diff_begin(&diff, &job->before->compiled, &job->after->compiled, &chash_server_host);
+	while (chash_diff_next(&diff, &piece))
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_piece(job, &diff, &piece, &shares);
+	}
+	return shares;
+}
+
+/* ---- which partitions, and what of them ---- */
 
 static bool
-has_fair_sample(const chash_job *job, const chash_leaf *leaf)
+has_statistics(const chash_leaf *leaf, const char *key)
 {
-	return hashes_keys(job->before) && hashes_keys(job->after) &&
-		chash_has_id(job->before->router, leaf->remainder);
+	AttrNumber	column = get_attnum(leaf->table, key);
+
+	return SearchSysCacheExists3(STATRELATTINH, ObjectIdGetDatum(leaf->table),
+								 Int16GetDatum(column), BoolGetDatum(false));
 }
 
-static char *
-command_for(const chash_job *job, Oid table, const chash_leaf *leaf)
+/* Whether autovacuum would, if so many rows of a partition were changed. */
+static bool
+is_due(const chash_leaf *leaf, double share)
 {
-	char	   *name = chash_quoted_name(get_rel_namespace(leaf->table), get_rel_name(leaf->table));
-	chash_routed routed;
+	Relation	relation = relation_open(leaf->table, AccessShareLock);
+	StdRdOptions *options = (StdRdOptions *) relation->rd_options;
+	double		rows = Max(relation->rd_rel->reltuples, 0);
+	double		threshold = autovacuum_anl_thresh;
+	double		scale = autovacuum_anl_scale;
 
-	if (has_fair_sample(job, leaf) && chash_get_routed(table, &routed))
-		return psprintf("ANALYZE %s (%s)", name,
-						quote_identifier(get_attname(table, routed.key, false)));
-	return psprintf("ANALYZE %s", name);
+	if (options && options->autovacuum.analyze_threshold >= 0)
+		threshold = options->autovacuum.analyze_threshold;
+	if (options && options->autovacuum.analyze_scale_factor >= 0)
+		scale = options->autovacuum.analyze_scale_factor;
+	relation_close(relation, NoLock);
+	return rows * share > threshold + scale * rows;
+}
+
+typedef struct analysis
+{
+	Oid			table;
+	Oid			leaf;
+	bool		whole;			/* and not of the key only */
+} analysis;
+
+/* NULL if nothing is to be done. */
+static analysis *
+analysis_of(const chash_routed *routed, const chash_leaf *leaf, const shares *shares)
+{
+	const char *key = get_attname(routed->table, routed->key, false);
+	analysis   *analysis = palloc(sizeof(*analysis));
+
+	analysis->table = routed->table;
+	analysis->leaf = leaf->table;
+
+	/* a new partition has no share before, also where somebody has analyzed it already */
+	analysis->whole = !shares->before || leaf->remainder > CHASH_MAX_ID ||
+		shares->before[leaf->remainder] == 0 || !has_statistics(leaf, key);
+	if (!analysis->whole &&
+		!is_due(leaf, shares->changed[leaf->remainder] / shares->before[leaf->remainder]))
+		return NULL;
+	return analysis;
+}
+
+static List *
+find_analyses(const chash_job *job)
+{
+	shares		shares = read_shares(job);
+	List	   *analyses = NIL;
+	ListCell   *cell;
+	ListCell   *leaf;
+
+	/* the tables as a whole are what they were */
+	foreach(cell, chash_tables_of_router(job->router))
+	{
+		chash_routed routed;
+
+		if (!chash_get_routed(lfirst_oid(cell), &routed))
+			continue;
+		foreach(leaf, chash_leaves_of(routed.table, AccessShareLock))
+		{
+			analysis   *analysis = analysis_of(&routed, lfirst(leaf), &shares);
+
+			if (analysis)
+				analyses = lappend(analyses, analysis);
+		}
+	}
+	SPI_commit();
+	return analyses;
 }
 
 /* Locked first, so that nobody drops it or renames anything before the command runs. */
 static void
-analyze(const chash_job *job, Oid table, const chash_leaf *leaf)
+analyze(const analysis *analysis)
 {
-	LockRelationOid(leaf->table, ShareUpdateExclusiveLock);
-	if (get_rel_name(leaf->table))
-		chash_run(command_for(job, table, leaf));
+	chash_routed routed;
+	char	   *name;
+
+	LockRelationOid(analysis->leaf, ShareUpdateExclusiveLock);
+	if (!get_rel_name(analysis->leaf))
+		return;
+	name = chash_quoted_name(get_rel_namespace(analysis->leaf), get_rel_name(analysis->leaf));
+	if (!analysis->whole && chash_get_routed(analysis->table, &routed))
+		chash_run(psprintf("ANALYZE %s (%s)", name,
+						   quote_identifier(get_attname(routed.table, routed.key, false))));
+	else
+		chash_run(psprintf("ANALYZE %s", name));
 }
 
 void
 chash_analyze(const chash_job *job)
 {
-	List	   *tables = NIL;
-	List	   *leaves = NIL;
-	ListCell   *table;
-	ListCell   *leaf;
+	ListCell   *cell;
 
-	/* the tables as a whole are what they were */
-	foreach(table, chash_tables_of_router(job->router))
+	foreach(cell, find_analyses(job))
 	{
-		foreach(leaf, chash_leaves_of(lfirst_oid(table), AccessShareLock))
-		{
-			tables = lappend_oid(tables, lfirst_oid(table));
-			leaves = lappend(leaves, lfirst(leaf));
-		}
-	}
-	SPI_commit();
-	forboth(table, tables, leaf, leaves)
-	{
-		analyze(job, lfirst_oid(table), lfirst(leaf));
+		analyze(lfirst(cell));
 		SPI_commit();
 	}
 }

@@ -8,8 +8,8 @@
 #include "reshard/steps.h"
 
 /*
- * ANALYZE the partitions of a router's tables after a change, each in a
- * transaction of its own.  SPI is connected.
+ * ANALYZE the partitions of a router's tables that a change has changed, each in
+ * a transaction of its own.  SPI is connected.
  */
 extern void chash_analyze(const chash_job *job);
 

@@ -90,19 +90,44 @@ rows_of_all_tables(Oid router)
 	return rows;
 }
 
+static char *
+describe_times(const chash_job *job)
+{
+	return psprintf("From the request for locks to the commit a step took %.1f ms at most, "
+					"and all together took %.3f s.", job->longest / 1e3, job->total / 1e6);
+}
+
+/* Beside what the routers alone demand, where there are rows that it can be said of. */
+static char *
+describe_change(const chash_job *job)
+{
+	double		rows = rows_of_all_tables(job->router);
+	double		share;
+
+	if (rows == 0 || !get_share_that_moves(job, &share))
+		return describe_times(job);
+	return psprintf("%s The two routers send %.1f %% of all keys elsewhere, which of %.0f rows are %.0f.",
+					describe_times(job), 100 * share, rows, share * rows);
+}
+
 void
 chash_report_change(const chash_job *job)
 {
-	double		share;
-	const char *demand = "";
+	char	   *detail = describe_change(job);
 
-	if (get_share_that_moves(job, &share))
-		demand = psprintf(" The two routers send %.1f %% of all keys elsewhere, which of %.0f rows are %.0f.",
-						  100 * share, rows_of_all_tables(job->router),
-						  share * rows_of_all_tables(job->router));
-	ereport(NOTICE,
-			(errmsg("moved " INT64_FORMAT " rows in " INT64_FORMAT " steps", job->rows, job->steps),
-			 errdetail("From the request for locks to the commit a step took %.1f ms at most, "
-					   "and all together took %.1f s.%s",
-					   job->longest / 1000.0, job->total / 1000000.0, demand)));
+	if (job->rows == 0)
+		ereport(NOTICE,
+				(errmsg("no rows had to be moved"), errdetail("%s", detail)));
+	else if (job->steps == 1)
+		ereport(NOTICE,
+				(errmsg_plural("moved " INT64_FORMAT " row in one step",
+							   "moved " INT64_FORMAT " rows in one step",
+							   (unsigned long) job->rows, job->rows),
+				 errdetail("%s", detail)));
+	else
+		ereport(NOTICE,
+				(errmsg_plural("moved " INT64_FORMAT " row in " INT64_FORMAT " steps",
+							   "moved " INT64_FORMAT " rows in " INT64_FORMAT " steps",
+							   (unsigned long) job->rows, job->rows, job->steps),
+				 errdetail("%s", detail)));
 }

@@ -40,7 +40,7 @@ detach_leaf(const chash_job *job, Oid table, Oid leaf)
 static void
 detach_leaves(chash_job *job, List *tables, void *argument)
 {
-	const chash_router *router = chash_version_copy(&chash_named_get(job->router)->version);
+	Bitmapset  *ids = chash_ids_of(chash_version_copy(&chash_named_get(job->router)->version));
 	ListCell   *table;
 	ListCell   *cell;
 
@@ -53,7 +53,7 @@ detach_leaves(chash_job *job, List *tables, void *argument)
 		{
 			const chash_leaf *leaf = lfirst(cell);
 
-			if (!chash_has_id(router, leaf->remainder))
+			if (!bms_is_member((int) leaf->remainder, ids))
 				detach_leaf(job, routed->table, leaf->table);
 		}
 	}
@@ -62,7 +62,7 @@ detach_leaves(chash_job *job, List *tables, void *argument)
 static bool
 has_leaf_of_no_shard(const chash_job *job)
 {
-	const chash_router *router = chash_version_copy(&chash_named_get(job->router)->version);
+	Bitmapset  *ids = chash_ids_of(chash_version_copy(&chash_named_get(job->router)->version));
 	ListCell   *table;
 	ListCell   *cell;
 
@@ -70,7 +70,7 @@ has_leaf_of_no_shard(const chash_job *job)
 	{
 		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
 		{
-			if (!chash_has_id(router, ((chash_leaf *) lfirst(cell))->remainder))
+			if (!bms_is_member((int) ((chash_leaf *) lfirst(cell))->remainder, ids))
 				return true;
 		}
 	}

@@ -76,6 +76,8 @@ write_request(chash_worker_request *request, const chash_task *task)
 	request->router = task->router;
 	request->schema = task->schema;
 	request->is_job = task->is_job;
+	if (task->is_job)
+		chash_failpoint_hand_over(request->failpoint);
 	request->requester = MyProc;
 	foreach(cell, task->commands)
 	{
@@ -197,6 +199,12 @@ wait_until_connected(chash_worker *worker)
 		worker->request->error.sqlstate == 0)
 		return;
 	get_error(worker, &error);
+	if (error.hint[0] == '\0')
+		snprintf(error.hint, sizeof(error.hint),
+				 "Indexes are built concurrently, and changes made in the background, by a process "
+				 "that has to connect to the database as the role that calls: see to it that it may, "
+				 "or use concurrently => false, which keeps out writers of a partition while its "
+				 "index is built, and no background.");
 	chash_worker_raise(&error);
 }
 

@@ -5,6 +5,7 @@
 #include "reshard/worker.h"
 
 #include "reshard/job.h"
+#include "reshard/movers.h"
 #include "reshard/top_level.h"
 #include "reshard/worker_request.h"
 
@@ -117,6 +118,7 @@ connect_to_database(void)
 	reset("lock_timeout", "0");
 	reset("statement_timeout", "0");
 	reset("transaction_timeout", "0");
+	chash_failpoint_take_over(request->failpoint);
 }
 
 static void
@@ -142,13 +144,25 @@ show_router(void)
 	(void) LockAcquire(&tag, ShareLock, true, false);
 }
 
+/* The session has looked, too, but here is where functions are found by their names. */
+static void
+check_functions(void)
+{
+	StartTransactionCommand();
+	chash_check_slice_function(request->schema);
+	CommitTransactionCommand();
+}
+
 static void
 run_commands(void)
 {
 	const char *command;
 
 	for (command = request->commands; *command; command += strlen(command) + 1)
+	{
+		check_functions();
 		chash_run_at_top_level(command);
+	}
 }
 
 static void

@@ -6,6 +6,7 @@
 #ifndef CHASH_WORKER_REQUEST_H
 #define CHASH_WORKER_REQUEST_H
 
+#include "reshard/failpoint.h"
 #include "reshard/worker.h"
 
 #include "port/atomics.h"
@@ -26,6 +27,7 @@ typedef struct chash_worker_request
 	Oid			router;
 	Oid			schema;
 	bool		is_job;
+	char		failpoint[CHASH_FAILPOINT_SIZE];	/* of the session, for a job */
 	PGPROC	   *requester;
 	PGPROC	   *worker;			/* NULL until it runs */
 	chash_worker_error error;

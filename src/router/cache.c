@@ -82,11 +82,10 @@ link_newest(chash_entry *entry)
 static void
 forget_entry(chash_entry *entry)
 {
-	uint64		fingerprint = fingerprint_of(entry->value);
-	slot	   *found = hash_search(slots, &fingerprint, HASH_FIND, NULL);
+	slot	   *found = hash_search(slots, &entry->fingerprint, HASH_FIND, NULL);
 
 	if (found && found->entry == entry)
-		hash_search(slots, &fingerprint, HASH_REMOVE, NULL);
+		hash_search(slots, &entry->fingerprint, HASH_REMOVE, NULL);
 }
 
 static void
@@ -201,6 +200,7 @@ make_entry(const struct varlena *value)
 
 	entry->context = context;
 	entry->value = copy_value(value);
+	entry->fingerprint = fingerprint_of(entry->value);
 	entry->router = chash_value_open(entry->value);
 	if (!chash_compile(&entry->compiled, entry->router, &chash_server_host, &error))
 		chash_report(&error);

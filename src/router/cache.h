@@ -42,6 +42,7 @@ typedef struct chash_shortcut
 typedef struct chash_entry
 {
 	struct varlena *value;		/* with a 4-byte header */
+	uint64		fingerprint;	/* of it */
 	chash_router *router;
 	chash_compiled compiled;
 	Datum	   *names;			/* of the shards, ready-made text */

@@ -7,6 +7,7 @@
  */
 #include "router/secret.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,11 +64,11 @@ refuse_file(const char *why)
 
 /* As PostgreSQL asks of the private key of its certificate. */
 static void
-check_permissions(FILE *file)
+check_permissions(int file)
 {
 	struct stat st;
 
-	if (fstat(fileno(file), &st) != 0)
+	if (fstat(file, &st) != 0)
 		refuse_file(strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		refuse_file("it is not a regular file");
@@ -88,17 +89,22 @@ check_permissions(FILE *file)
 static size_t
 read_file(char *text)
 {
-	FILE	   *file;
-	size_t		length;
+	/* whoever opens a pipe would else wait until somebody writes to it */
+	int			file = OpenTransientFile(secrets_file, O_RDONLY | O_NONBLOCK | PG_BINARY);
+	size_t		length = 0;
+	ssize_t		bytes;
 
-	file = AllocateFile(secrets_file, PG_BINARY_R);
-	if (!file)
+	if (file < 0)
 		refuse_file(strerror(errno));
 	check_permissions(file);
-	length = fread(text, 1, MAX_FILE_SIZE + 1, file);
-	if (ferror(file))
-		refuse_file(strerror(errno));
-	FreeFile(file);
+	do
+	{
+		bytes = read(file, text + length, MAX_FILE_SIZE + 1 - length);
+		if (bytes < 0)
+			refuse_file(strerror(errno));
+		length += bytes;
+	} while (bytes > 0 && length <= MAX_FILE_SIZE);
+	CloseTransientFile(file);
 	if (length > MAX_FILE_SIZE)
 		refuse_file("it is larger than 64 kB");
 	return length;

@@ -80,35 +80,37 @@ chash_modulus_of(List *leaves)
 	return modulus;
 }
 
-bool
-chash_has_id(const chash_router *router, uint32 id)
+Bitmapset *
+chash_ids_of(const chash_router *router)
 {
+	Bitmapset  *ids = NULL;
 	uint32		i;
 
 	for (i = 0; i < router->nshards; i++)
-	{
-		if (router->shards[i].id == id)
-			return true;
-	}
-	return false;
+		ids = bms_add_member(ids, (int) router->shards[i].id);
+	return ids;
 }
 
-bool
-chash_has_leaf(const List *leaves, uint32 id)
+Bitmapset *
+chash_remainders_of(const List *leaves)
 {
+	Bitmapset  *ids = NULL;
 	ListCell   *cell;
 
 	foreach(cell, leaves)
 	{
-		if (((chash_leaf *) lfirst(cell))->remainder == id)
-			return true;
+		uint32		remainder = ((chash_leaf *) lfirst(cell))->remainder;
+
+		if (remainder <= CHASH_MAX_ID)
+			ids = bms_add_member(ids, (int) remainder);
 	}
-	return false;
+	return ids;
 }
 
 List *
 chash_leaves_of_shards(Oid table, const chash_router *router, LOCKMODE lock)
 {
+	Bitmapset  *ids = chash_ids_of(router);
 	List	   *leaves = NIL;
 	ListCell   *cell;
 
@@ -116,7 +118,7 @@ chash_leaves_of_shards(Oid table, const chash_router *router, LOCKMODE lock)
 	{
 		chash_leaf *leaf = lfirst(cell);
 
-		if (chash_has_id(router, leaf->remainder))
+		if (bms_is_member((int) leaf->remainder, ids))
 			leaves = lappend(leaves, leaf);
 	}
 	return leaves;

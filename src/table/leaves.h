@@ -9,6 +9,7 @@
 
 #include "core/router.h"
 
+#include "nodes/bitmapset.h"
 #include "nodes/pg_list.h"
 #include "storage/lockdefs.h"
 
@@ -26,11 +27,9 @@ typedef struct chash_leaf
  */
 extern List *chash_leaves_of(Oid table, LOCKMODE lock);
 
-/* Whether a router has a shard of this id. */
-extern bool chash_has_id(const chash_router *router, uint32 id);
-
-/* Whether one of such partitions is that of the shard of this id. */
-extern bool chash_has_leaf(const List *leaves, uint32 id);
+/* The ids of the shards of a router, and the remainders in such a list that can be one. */
+extern Bitmapset *chash_ids_of(const chash_router *router);
+extern Bitmapset *chash_remainders_of(const List *leaves);
 
 /* Only the partitions of the shards of a router. */
 extern List *chash_leaves_of_shards(Oid table, const chash_router *router, LOCKMODE lock);

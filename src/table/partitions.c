@@ -197,12 +197,13 @@ make_missing(Oid table, const chash_router *router, List *leaves, const chash_la
 {
 	chash_layout complete = *layout;
 	chash_siblings *siblings = NULL;
+	Bitmapset  *there = chash_remainders_of(leaves);
 	List	   *made = NIL;
 	uint32		i;
 
 	for (i = 0; i < router->nshards; i++)
 	{
-		if (chash_has_leaf(leaves, router->shards[i].id))
+		if (bms_is_member((int) router->shards[i].id, there))
 			continue;
 		if (!made)
 			siblings = chash_read_siblings(table, &complete);
