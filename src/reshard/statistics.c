@@ -38,8 +38,8 @@ typedef struct shares
 /* ---- how much has changed ---- */
 
 /*
- * Not those of a range router, nor with the hash "none"; and a pinned key can
- * have any number of rows.
+ * A pinned key can have any number of rows, and a range router's keys are not
+ * hashed, nor those that are their own position.
  */
 static bool
 are_spread(const chash_entry *entry)
@@ -86,28 +86,22 @@ read_shares(const chash_job *job)
 /* ---- which partitions, and what of them ---- */
 
 static bool
-has_statistics(const chash_leaf *leaf, const char *key)
+has_statistics(const chash_leaf *leaf, AttrNumber key)
 {
-	AttrNumber	column = get_attnum(leaf->table, key);
-
 	return SearchSysCacheExists3(STATRELATTINH, ObjectIdGetDatum(leaf->table),
-								 Int16GetDatum(column), BoolGetDatum(false));
+								 Int16GetDatum(key), BoolGetDatum(false));
 }
 
 /* Whether autovacuum would, if so many rows of a partition were changed. */
 static bool
 is_due(const chash_leaf *leaf, double share)
 {
-	Relation	relation = try_relation_open(leaf->table, AccessShareLock);
+	Relation	relation = relation_open(leaf->table, AccessShareLock);
+	StdRdOptions *options = (StdRdOptions *) relation->rd_options;
+	double		rows = Max(relation->rd_rel->reltuples, 0);
 	double		threshold = autovacuum_anl_thresh;
 	double		scale = autovacuum_anl_scale;
-	StdRdOptions *options;
-	double		rows;
 
-	if (!relation)
-		return false;
-	rows = Max(relation->rd_rel->reltuples, 0);
-	options = (StdRdOptions *) relation->rd_options;
 	if (options && options->autovacuum.analyze_threshold >= 0)
 		threshold = options->autovacuum.analyze_threshold;
 	if (options && options->autovacuum.analyze_scale_factor >= 0)
@@ -116,64 +110,85 @@ is_due(const chash_leaf *leaf, double share)
 	return rows * share > threshold + scale * rows;
 }
 
-/* NULL if nothing is to be done, or the partition is gone. */
-static char *
-command_for(Oid table, const chash_leaf *leaf, const shares *shares)
+typedef struct analysis
 {
-	char	   *name = get_rel_name(leaf->table);
-	chash_routed routed;
-	const char *key;
+	Oid			leaf;
+	AttrNumber	key;			/* the column to look at; 0 for all */
+} analysis;
 
-	if (!name || !chash_get_routed(table, &routed))
-		return NULL;
-	name = chash_quoted_name(get_rel_namespace(leaf->table), name);
-	key = get_attname(table, routed.key, false);
+/* NULL if nothing is to be done. */
+static analysis *
+analysis_of(const chash_routed *routed, const chash_leaf *leaf, const shares *shares)
+{
+	AttrNumber	key = get_attnum(leaf->table, get_attname(routed->table, routed->key, false));
+	analysis   *analysis = palloc0(sizeof(*analysis));
+
+	analysis->leaf = leaf->table;
 
 	/* a new partition has no share before, also where somebody has analyzed it already */
 	if (!shares->before || leaf->remainder > CHASH_MAX_ID ||
 		shares->before[leaf->remainder] == 0 || !has_statistics(leaf, key))
-		return psprintf("ANALYZE %s", name);
+		return analysis;
 	if (!is_due(leaf, shares->changed[leaf->remainder] / shares->before[leaf->remainder]))
 		return NULL;
-	return psprintf("ANALYZE %s (%s)", name, quote_identifier(key));
+	analysis->key = key;
+	return analysis;
 }
 
-/* Asked again under a lock, so that nobody drops it or renames anything before it is run. */
-static void
-analyze(Oid table, const chash_leaf *leaf, const shares *shares)
+static List *
+find_analyses(const chash_job *job)
 {
-	char	   *command = command_for(table, leaf, shares);
+	shares		shares = read_shares(job);
+	List	   *analyses = NIL;
+	ListCell   *cell;
+	ListCell   *leaf;
 
-	if (!command)
+	/* the tables as a whole are what they were */
+	foreach(cell, chash_tables_of_router(job->router))
+	{
+		chash_routed routed;
+
+		if (!chash_get_routed(lfirst_oid(cell), &routed))
+			continue;
+		foreach(leaf, chash_leaves_of(routed.table, AccessShareLock))
+		{
+			analysis   *analysis = analysis_of(&routed, lfirst(leaf), &shares);
+
+			if (analysis)
+				analyses = lappend(analyses, analysis);
+		}
+	}
+	SPI_commit();
+	return analyses;
+}
+
+/*
+ * Locked first, so that nobody drops it or renames anything before the command
+ * runs; and nothing else is, for which others who have that could wait.
+ */
+static void
+analyze(const analysis *analysis)
+{
+	char	   *name;
+
+	LockRelationOid(analysis->leaf, ShareUpdateExclusiveLock);
+	if (!get_rel_name(analysis->leaf))
 		return;
-	LockRelationOid(leaf->table, ShareUpdateExclusiveLock);
-	command = command_for(table, leaf, shares);
-	if (command)
-		chash_run(command);
+	name = chash_quoted_name(get_rel_namespace(analysis->leaf), get_rel_name(analysis->leaf));
+	if (analysis->key)
+		name = psprintf("%s (%s)", name,
+						quote_identifier(get_attname(analysis->leaf, analysis->key, false)));
+	chash_run(psprintf("ANALYZE %s", name));
 }
 
 void
 chash_analyze(const chash_job *job)
 {
-	shares		shares = read_shares(job);
-	List	   *tables = NIL;
-	List	   *leaves = NIL;
-	ListCell   *table;
-	ListCell   *leaf;
+	ListCell   *cell;
 
-	/* the tables as a whole are what they were */
-	foreach(table, chash_tables_of_router(job->router))
+	foreach(cell, find_analyses(job))
 	{
-		foreach(leaf, chash_leaves_of(lfirst_oid(table), AccessShareLock))
-		{
-			tables = lappend_oid(tables, lfirst_oid(table));
-			leaves = lappend(leaves, lfirst(leaf));
-		}
-	}
-	SPI_commit();
-	forboth(table, tables, leaf, leaves)
-	{
-		analyze(lfirst_oid(table), lfirst(leaf), &shares);
+		analyze(lfirst(cell));
 		SPI_commit();
 	}
 }
