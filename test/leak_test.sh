@@ -110,8 +110,8 @@ round() {
 	SQL
 }
 
-# What is in use: PostgreSQL 13 does not tell.
-used='(SELECT sum(total_bytes) FROM pg_backend_memory_contexts)'
+# What is in use, without what is left of the blocks that it is in: PostgreSQL 13 does not tell.
+used='(SELECT sum(used_bytes) FROM pg_backend_memory_contexts)'
 
 begin_test
 dropdb --if-exists "$database" 2>/dev/null
