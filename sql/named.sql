@@ -222,3 +222,11 @@ SELECT lending('Tacos');
 SELECT chash_drop_router('lending');
 DROP FUNCTION change_router();
 DROP COLLATION first_order, second_order;
+
+-- the short way of routers of text and bigint keys is not taken while a router is changed
+SELECT format('CREATE OR REPLACE FUNCTION public.%s_changing(%s) RETURNS text STABLE STRICT PARALLEL SAFE LANGUAGE chash AS %L',
+	name, type, jsonb_build_object('before', chash_ring('{a,b}')::jsonb, 'after', chash_ring('{a,b,c}')::jsonb,
+	'passed', 2305843009213693952)) FROM (VALUES ('big', 'bigint'), ('words', 'text')) v (name, type) \gexec
+SELECT array_agg(DISTINCT public.big_changing(k * 1000003::bigint) COLLATE "C") AS big,
+	array_agg(DISTINCT public.words_changing(k::text) COLLATE "C") AS words FROM generate_series(1, 1000) k;
+DROP FUNCTION public.big_changing(bigint), public.words_changing(text);

@@ -8,12 +8,12 @@
  */
 #include "reshard/move.h"
 
+#include "reshard/failpoint.h"
+#include "reshard/put.h"
 #include "router/position.h"
 #include "router/server.h"
-#include "reshard/failpoint.h"
 #include "table/leaves.h"
 #include "table/owner.h"
-#include "reshard/put.h"
 
 #include "access/table.h"
 #include "access/tableam.h"

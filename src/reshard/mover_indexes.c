@@ -11,11 +11,11 @@
 #include "language/naming.h"
 #include "reshard/failpoint.h"
 #include "reshard/job.h"
-#include "table/leaves.h"
 #include "reshard/movers.h"
 #include "reshard/obey.h"
 #include "reshard/reshardable.h"
 #include "reshard/worker.h"
+#include "table/leaves.h"
 
 #include "executor/spi.h"
 #include "miscadmin.h"

@@ -6,10 +6,10 @@
 #include "reshard/plan.h"
 
 #include "language/subtransaction.h"
-#include "table/catalog_query.h"
 #include "reshard/job.h"
-#include "table/partitions.h"
 #include "reshard/reshardable.h"
+#include "table/catalog_query.h"
+#include "table/partitions.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"

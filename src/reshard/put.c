@@ -8,9 +8,9 @@
  */
 #include "reshard/put.h"
 
-#include "table/checksum.h"
 #include "reshard/failpoint.h"
 #include "reshard/reshardable.h"
+#include "table/checksum.h"
 #include "table/leaves.h"
 
 #include "access/table.h"

@@ -10,10 +10,10 @@
 
 #include "language/named.h"
 #include "language/naming.h"
-#include "table/leaves.h"
 #include "reshard/options.h"
 #include "reshard/reshardable.h"
 #include "reshard/target.h"
+#include "table/leaves.h"
 
 #include "executor/spi.h"
 #include "storage/lmgr.h"

@@ -6,10 +6,10 @@
 
 #include "language/naming.h"
 #include "language/subtransaction.h"
+#include "reshard/steps.h"
 #include "table/leaves.h"
 #include "table/routed.h"
 #include "table/sibling.h"
-#include "reshard/steps.h"
 
 #include "access/table.h"
 #include "access/tableam.h"

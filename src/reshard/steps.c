@@ -131,7 +131,7 @@ lock_all(const attempt *attempt)
 }
 
 /*
- * CheckRelationOidLockedByMe() came with minor versions of 2024, so this asks
+ * CheckRelationOidLockedByMe() is not in all minor versions, so this asks
  * for the lock of a relation that is open.
  */
 static bool

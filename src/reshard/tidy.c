@@ -8,9 +8,9 @@
 #include "language/naming.h"
 #include "reshard/failpoint.h"
 #include "reshard/job.h"
-#include "table/leaves.h"
 #include "reshard/mover_indexes.h"
 #include "reshard/reshardable.h"
+#include "table/leaves.h"
 
 #include "executor/spi.h"
 #include "utils/lsyscache.h"
