@@ -250,6 +250,50 @@ cannot_connect() {
     answers "and nothing has begun" "$at_end_of" t
 }
 
+# hastily ASK: a worker has the job, and has not come to its row yet, when somebody asks something of it.
+hastily() {
+    local status=0
+    # meets the session that resumes at the failpoint, and then the worker, which has it from there
+    PGAPPNAME=asker sql >"$work/asker" 2>&1 <<-SQL &
+		CREATE PROCEDURE pg_temp.meet(number int) LANGUAGE plpgsql AS \$\$
+		BEGIN
+		    FOR i IN 1..1200 LOOP
+		        EXIT WHEN EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE locktype = 'advisory'
+		            AND NOT granted AND (application_name = 'chash reshard ring') = (number = 2));
+		        PERFORM pg_sleep(0.05);
+		        PERFORM pg_stat_clear_snapshot();
+		    END LOOP;
+		END \$\$;
+		SELECT pg_advisory_lock(7, 0);
+		CALL pg_temp.meet(1);
+		SELECT pg_advisory_unlock(7, 0), pg_advisory_lock(7, 0);
+		CALL pg_temp.meet(2);
+		$1;
+		SELECT pg_advisory_unlock(7, 0);
+	SQL
+    until_true "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    sql -c "SET client_min_messages = error" -c "SET chash.failpoint = 'locked:wait'" \
+        -c "CALL chash_reshard_resume('ring', lock_timeout => '1 min', background => true)"
+    wait "$!" || { cat "$work/asker"; status=1; }
+    test_result "$status" "asked at once: $1"
+}
+
+in_haste() {
+    begin "chash_ring('{a,b,c}')"
+    sql -c "SELECT chash_reshard_cancel('ring', back => false)" >"$work/output"
+    until_true "$not_running"
+    hastily "SELECT chash_reshard_pause('ring')"
+    until_true "SELECT phase = 'moving rows' FROM chash_reshard_jobs"
+    answers "a worker does not forget that it is to pause" "SELECT paused FROM chash_reshard_jobs" t
+    sql -c "SELECT chash_reshard_cancel('ring', back => false)" >"$work/output"
+    until_true "$not_running"
+    hastily "SELECT chash_reshard_cancel('ring')"
+    until_true "$at_end_of"
+    all_is_well "nor that it is to go back"
+    answers "to where it began" "SELECT chash_get_router('ring') = chash_ring('{a,b}')" t
+    forget c
+}
+
 # Somebody has written to the table in a transaction that he has prepared.
 prepared() {
     local mover
@@ -362,6 +406,7 @@ killed
 preloaded
 interrupted
 no_worker
+in_haste
 silent_log
 prepared
 in_between

@@ -168,26 +168,27 @@ run(Oid schema, const char *sql, parameters parameters)
 
 /* ---- the session that makes the change ---- */
 
+#define INSERT	"INSERT INTO %s (router, " SETTINGS ", phase, rows_done, started)" \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "',"
+#define BEGUN	"phase = '" CHASH_PHASE_INDEXES "', error = NULL, rows_moving = 0, moving_since = NULL"
+
 void
 chash_job_insert(const chash_job *job)
 {
 	chash_job_delete(job);
-	(void) run(schema_of(job), "INSERT INTO %s (router, " SETTINGS ", phase, rows_done, started)"
-			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "', 0,"
-			   "  pg_catalog.now())", settings_of(job));
+	(void) run(schema_of(job), INSERT " 0, pg_catalog.now())", settings_of(job));
 }
 
+/* What others ask of a process of ours counts from when it was started for the job. */
 static void
 take(chash_job *job, List *tables, void *argument)
 {
 	(void) tables;
 	(void) argument;
-	(void) run(schema_of(job), "INSERT INTO %s AS j (router, " SETTINGS ", phase, started)"
-			   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "',"
-			   "  pg_catalog.now())"
-			   " ON CONFLICT (router) DO UPDATE SET (" SETTINGS ", phase, paused, stop, error,"
-			   "  rows_moving, moving_since) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10,"
-			   "  '" CHASH_PHASE_INDEXES "', false, false, NULL, 0, NULL)",
+	(void) run(schema_of(job), chash_is_worker_of(job->router) ?
+			   INSERT " NULL, pg_catalog.now()) ON CONFLICT (router) DO UPDATE SET " BEGUN :
+			   INSERT " NULL, pg_catalog.now()) ON CONFLICT (router) DO UPDATE SET " BEGUN ", (" SETTINGS ", paused, stop) ="
+			   " ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, false, false)",
 			   settings_of(job));
 }
 
