@@ -4,38 +4,80 @@
  */
 #include "core/index.h"
 
-/* A bucket with more slices than this would take long to search. */
-#define CROWD		64
+#include <string.h>
 
-/* The number of the bucket of a head. */
+/* Slices that begin in a bucket, on average; and at the most, beside the one that begins below. */
+#define AVERAGE			8
+#define ROOM			(CHASH_BUCKET_SLICES - 1)
+
+/* Of so many slices one may lack room. */
+#define LACKING_OF		64
+
+/* The part of a bucket in which a slice begins. */
 static uint64_t
-bucket_of(const chash_index *index, uint64_t head)
+part_of(const chash_index *index, const chash_point *slice)
 {
-	return (head << index->widen) >> index->shift;
+	return chash_index_part(index, slice->head << index->widen);
 }
 
-/* Count the slices of each bucket, then add up; returns the largest bucket. */
-static uint32_t
-fill_buckets(chash_index *index, const chash_points *slices, uint32_t buckets)
+static uint64_t
+bucket_of(const chash_index *index, const chash_point *slice)
 {
-	uint32_t	largest = 0;
-	uint32_t	sum = 0;
+	return part_of(index, slice) >> 16;
+}
+
+/* Whether too many slices lack room, as those of tokens can. */
+static bool
+is_crowded(const chash_index *index, const chash_points *slices)
+{
+	uint32_t	lacking = 0;
 	uint32_t	i;
 
-	for (i = 0; i < buckets; i++)
-		index->first[i] = 0;
-	for (i = 0; i < slices->count; i++)
-		index->first[bucket_of(index, slices->point[i].head)]++;
-	for (i = 0; i < buckets; i++)
-	{
-		uint32_t	count = index->first[i];
+	for (i = ROOM; i < slices->count; i++)
+		lacking += bucket_of(index, &slices->point[i]) == bucket_of(index, &slices->point[i - ROOM]);
+	return lacking > slices->count / LACKING_OF;
+}
 
-		index->first[i] = sum;
-		sum += count;
-		if (count > largest)
-			largest = count;
+static void
+choose_buckets(chash_index *index, const chash_points *slices)
+{
+	index->buckets = slices->count / AVERAGE + 1;
+	while (index->buckets < slices->count && is_crowded(index, slices))
+		index->buckets *= 2;
+}
+
+static chash_bucket *
+allocate_buckets(size_t buckets, const chash_host *host, size_t *memory)
+{
+	size_t		size = (buckets + 1) * CHASH_BUCKET_SIZE;
+	char	   *start = chash_alloc(host, size);
+
+	*memory += size;
+	return (chash_bucket *) (start + CHASH_BUCKET_SIZE - (uintptr_t) start % CHASH_BUCKET_SIZE);
+}
+
+/* Slice i is the first one that begins in the bucket; returns that of the next one. */
+static uint32_t
+fill_bucket(chash_index *index, const chash_points *slices, uint32_t number, uint32_t i)
+{
+	chash_bucket *bucket = &index->bucket[number];
+	const chash_point *slice = slices->point;
+	int			k;
+
+	memset(bucket->begin, 0xFF, sizeof(bucket->begin));
+	memset(bucket->place, 0xFF, sizeof(bucket->place));
+	bucket->place[0] = (uint16_t) slice[i - 1].shard;
+	for (k = 0; i < slices->count && bucket_of(index, &slice[i]) == number; k++, i++)
+	{
+		if (k < ROOM)
+		{
+			bucket->begin[k] = (uint16_t) part_of(index, &slice[i]);
+			bucket->place[k + 1] = (uint16_t) slice[i].shard;
+		}
 	}
-	return largest;
+	if (k > ROOM)
+		bucket->place[ROOM] = CHASH_CROWDED;
+	return i;
 }
 
 chash_index *
@@ -43,32 +85,15 @@ chash_index_make(const chash_points *slices, unsigned bits, const chash_host *ho
 				 size_t *memory)
 {
 	chash_index *index = chash_alloc(host, sizeof(*index));
-	uint32_t	n = slices->count;
-	uint32_t	buckets = 2;
-	uint32_t	i;
+	uint32_t	number;
+	uint32_t	i = 1;
 
 	index->widen = bits < 64 ? 64 - bits : 0;
-	index->shift = 63;
-	while (buckets < n / 2)
-	{
-		buckets *= 2;
-		index->shift--;
-	}
-	index->decided = bits <= 48;
-	index->first = chash_alloc(host, buckets * sizeof(uint32_t));
-	if (fill_buckets(index, slices, buckets) > CROWD)
-	{
-		chash_release(host, index->first);
-		chash_release(host, index);
-		return NULL;
-	}
-	index->slice = chash_alloc(host, (n + CHASH_INDEX_STEP) * sizeof(uint64_t));
-	for (i = 0; i < n; i++)
-		index->slice[i] = ((slices->point[i].head << index->widen) & ~(uint64_t) 0xFFFF) |
-			slices->point[i].shard;
-	for (; i < n + CHASH_INDEX_STEP; i++)
-		index->slice[i] = UINT64_MAX;
-	*memory += sizeof(*index) + buckets * sizeof(uint32_t) +
-		(n + CHASH_INDEX_STEP) * sizeof(uint64_t);
+	index->below = index->widen > 0 ? (uint64_t) 1 << (index->widen - 1) : 0;
+	choose_buckets(index, slices);
+	index->bucket = allocate_buckets(index->buckets, host, memory);
+	for (number = 0; number < index->buckets; number++)
+		i = fill_bucket(index, slices, number, i);
+	*memory += sizeof(*index);
 	return index;
 }
