@@ -26,6 +26,7 @@
 	POINT(COMMITTED, "committed") \
 	POINT(ENTERED, "entered")							/* the change has begun */ \
 	POINT(INDEX_MADE, "index_made")						/* of the movers of a partition */ \
+	POINT(PUT_AHEAD, "put_ahead")						/* copies of a step's rows */ \
 	POINT(ROW_TAKEN, "row_taken")						/* and not put yet */ \
 	POINT(ROW_PUT, "row_put")							/* just before that */ \
 	POINT(ROW_READ, "row_read")							/* again, to be compared */ \

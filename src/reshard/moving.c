@@ -86,7 +86,7 @@ chash_enter_change(chash_job *job)
 
 /* The slices of the next step: as many as have its rows, by the indexes of movers. */
 static chash_slices
-next_slices(const chash_job *job, List *tables, int64 passed)
+next_slices(const chash_job *job, List *tables, int64 passed, double rows)
 {
 	chash_slices slices = {passed, CHASH_SLICES_END};
 	ListCell   *cell;
@@ -97,8 +97,7 @@ next_slices(const chash_job *job, List *tables, int64 passed)
 		slices.to = passed;
 	}
 	foreach(cell, tables)
-		chash_limit_slices(lfirst(cell), job->before, job->after, job->rows_aim, job->back,
-						   &slices);
+		chash_limit_slices(lfirst(cell), job->before, job->after, rows, job->back, &slices);
 	return slices;
 }
 
@@ -106,11 +105,34 @@ next_slices(const chash_job *job, List *tables, int64 passed)
 typedef struct step
 {
 	chash_slices slices;
-	double		times;			/* what it puts, beside what the last step has put */
+	chash_version change;		/* whose rows it moves */
+	List	   *movers;			/* chash_mover *, of the tables whose rows were put ahead */
+	double		aim;			/* rows that it is to move */
+	double		aims[2];		/* the next one of steps that do not put rows ahead, and of those that do */
+	double		last_aim;		/* of the step before; and the rows that it has moved */
+	int64		last_moved;
 	double		expected;		/* rows of all steps; VACUUM lets the indexes tell of fewer */
 	chash_rooms *rooms;
 	bool		done;			/* it was the last one */
 } step;
+
+static const chash_entry *
+goal_of(const chash_job *job)
+{
+	return job->back ? job->before : job->after;
+}
+
+/* What it puts, beside what the last step has put: as much as it aims at, or as is left. */
+static double
+times_the_last(const chash_job *job, step *step)
+{
+	double		times = step->aim / step->last_aim;
+
+	step->expected = Max(step->expected, job->rows_expected);
+	if (step->last_moved == 0)
+		return times;
+	return Min(times, Max(step->expected - job->rows, 0) / step->last_moved);
+}
 
 /* What needs no lock that others would wait for. */
 static void
@@ -119,8 +141,50 @@ prepare_step(chash_job *job, List *tables, void *argument)
 	const chash_version *now = &chash_named_get(job->router)->version;
 	step	   *step = argument;
 
-	step->slices = next_slices(job, tables, now->passed);
-	chash_make_room(step->rooms, step->times);
+	step->slices = next_slices(job, tables, now->passed, step->aim);
+	chash_make_room(step->rooms, times_the_last(job, step));
+}
+
+static chash_mover *
+begin_mover(const chash_job *job, const chash_routed *table, step *step)
+{
+	return chash_mover_begin(table, &step->change, goal_of(job), &step->slices, step->rooms);
+}
+
+/* Put copies of rows before anything is locked that others would wait for. */
+static void
+put_ahead(chash_job *job, List *tables, void *argument)
+{
+	step	   *step = argument;
+	ListCell   *cell;
+
+	foreach(cell, tables)
+	{
+		chash_mover *mover = begin_mover(job, lfirst(cell), step);
+
+		chash_mover_put_ahead(mover);
+		step->movers = lappend(step->movers, mover);
+	}
+	chash_failpoint(CHASH_FAILPOINT_PUT_AHEAD);
+}
+
+/* Tables may have come since. */
+static chash_mover *
+mover_of(const chash_job *job, const chash_routed *table, step *step)
+{
+	ListCell   *cell;
+
+	foreach(cell, step->movers)
+	{
+		chash_mover *mover = lfirst(cell);
+
+		if (chash_mover_table(mover) == table->table)
+		{
+			step->movers = list_delete_ptr(step->movers, mover);
+			return mover;
+		}
+	}
+	return begin_mover(job, table, step);
 }
 
 /* Move the rows of some slices, and let the router say so. */
@@ -128,10 +192,9 @@ static void
 move_slices(chash_job *job, List *tables, void *argument)
 {
 	const chash_version *now = &chash_named_get(job->router)->version;
-	const chash_version change = {job->before, job->after, now->passed};
 	step	   *step = argument;
 	const chash_slices *slices = &step->slices;
-	chash_entry *goal = job->back ? job->before : job->after;
+	const chash_entry *goal = goal_of(job);
 	int64		passed = job->back ? slices->from : slices->to;
 	int64		rows = 0;
 	ListCell   *cell;
@@ -139,7 +202,7 @@ move_slices(chash_job *job, List *tables, void *argument)
 	check_same(job, now->after == job->after && now->entry == job->before &&
 			   now->passed == (job->back ? slices->to : slices->from));
 	foreach(cell, tables)
-		rows += chash_move_rows(lfirst(cell), &change, goal, slices, step->rooms);
+		rows += chash_mover_end(mover_of(job, lfirst(cell), step));
 	chash_failpoint(CHASH_FAILPOINT_ROWS_MOVED);
 	step->done = passed == (job->back ? 0 : CHASH_SLICES_END);
 	chash_write_version(job, tables,
@@ -170,14 +233,34 @@ report_progress(const chash_job *job, TimestampTz *last)
 						   (unsigned long) job->steps, job->rows, job->rows_expected, job->steps)));
 }
 
-/* As many as it aims at, or as there are left. */
-static double
-next_times(const chash_job *job, step *step, double aim, int64 moved)
+/*
+ * Whether rows are put ahead.  That is in vain if the locks are not to be had,
+ * so not after an attempt that failed; and nothing is gained if nobody waits.
+ * Subscribers to whom a table is one would see rows twice.
+ */
+static bool
+puts_ahead(const chash_job *job)
 {
-	double		times = job->rows_aim / aim;
+	return job->waited_for && job->attempts == 0 && !XLogLogicalInfoActive();
+}
 
-	step->expected = Max(step->expected, job->rows_expected);
-	return moved > 0 ? Min(times, Max(step->expected - job->rows, 0) / moved) : times;
+static void
+begin_step(step *step, bool ahead)
+{
+	/* the first one that puts rows ahead keeps to what the others have learned, which take longer */
+	if (step->aims[ahead] == 0)
+		step->aims[ahead] = step->aims[!ahead];
+	step->aim = step->aims[ahead];
+	step->movers = NIL;
+}
+
+static void
+end_step(chash_job *job, step *step, bool ahead, int64 moved)
+{
+	job->steps++;
+	step->last_aim = step->aim;
+	step->last_moved = moved;
+	step->aims[ahead] = chash_next_aim(step->aim, moved, job->held, job->max_lock);
 }
 
 /* Move one step further, if the locks can be had; true at the end. */
@@ -185,20 +268,21 @@ static bool
 move_step(chash_job *job, step *step)
 {
 	int64		rows_before = job->rows;
-	double		aim = job->rows_aim;
+	bool		ahead = puts_ahead(job);
 
 	chash_obey(job);
-	if (!chash_make_missing_indexes(job) || !chash_attempt(job, prepare_step, step))
+	if (!chash_make_missing_indexes(job))
 		return false;
-	if (!chash_attempt_locked(job, move_slices, step))
+	begin_step(step, ahead);
+	if (!chash_attempt(job, prepare_step, step))
+		return false;
+	if (!chash_attempt_prepared(job, ahead ? put_ahead : NULL, move_slices, step))
 	{
 		job->rows = rows_before;
 		return false;
 	}
 	chash_failpoint(CHASH_FAILPOINT_STEPPED);
-	job->steps++;
-	job->rows_aim = chash_next_aim(aim, job->rows - rows_before, job->held, job->max_lock);
-	step->times = next_times(job, step, aim, job->rows - rows_before);
+	end_step(job, step, ahead, job->rows - rows_before);
 	return step->done;
 }
 
@@ -232,12 +316,16 @@ chash_move_all(chash_job *job)
 												 ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(memory);
 	chash_rooms rooms = {old_context, NIL};
-	step		step = {.rooms = &rooms};
+	step		step = {
+		.change = {job->before, job->after, 0},
+		.aims = {CHASH_FIRST_AIM, 0},
+		.last_aim = CHASH_FIRST_AIM,
+		.rooms = &rooms
+	};
 	TimestampTz last = GetCurrentTimestamp();
 	chash_lag	lag = {0};
 
 	chash_enter_phase(job, job->back ? CHASH_PHASE_BACK : CHASH_PHASE_MOVING);
-	job->rows_aim = CHASH_FIRST_AIM;
 	while (!move_step(job, &step))
 	{
 		report_progress(job, &last);

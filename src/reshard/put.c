@@ -16,6 +16,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/tupconvert.h"
+#include "access/xact.h"
 #include "executor/executor.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -25,6 +26,13 @@
 
 /* As many rows as fill some pages. */
 #define ROWS_AT_ONCE	256
+
+/* Where a row was put, and its checksum when it was read back. */
+typedef struct put_row
+{
+	ItemPointerData tid;
+	uint64		checksum;
+} put_row;
 
 /* A partition that rows are put into. */
 typedef struct target
@@ -36,8 +44,10 @@ typedef struct target
 	TupleConversionMap *map;	/* NULL if there is nothing to convert */
 	TupleTableSlot *waiting[ROWS_AT_ONCE];	/* made when they are needed first */
 	int			nwaiting;
-	ItemPointerData *put;		/* where rows were put */
+	TupleTableSlot *scratch;
+	put_row    *put;
 	int64		count;
+	int64		read;			/* of these, how many were read back */
 	int64		space;
 	Size		bytes;			/* that they take in pages */
 } target;
@@ -50,7 +60,8 @@ struct chash_putter
 	chash_rooms *rooms;
 	HTAB	   *targets;
 	EState	   *estate;
-	chash_sum	given;
+	chash_sum	taken;
+	chash_sum	put;
 };
 
 /* ---- partitions ---- */
@@ -132,7 +143,8 @@ open_target(const chash_putter *putter, target *to)
 	InitResultRelInfo(to->indexes, to->relation, 1, NULL, 0);
 	ExecOpenIndices(to->indexes, false);
 	to->space = ROWS_AT_ONCE;
-	to->put = palloc(to->space * sizeof(ItemPointerData));
+	to->put = palloc(to->space * sizeof(put_row));
+	to->scratch = table_slot_create(to->relation, NULL);
 }
 
 static void
@@ -158,8 +170,6 @@ get_target(chash_putter *putter, uint32 id, Relation from)
 		open_target(putter, to);
 	}
 	map_rows(to, from);
-	if (!to->waiting[to->nwaiting])
-		to->waiting[to->nwaiting] = table_slot_create(to->relation, NULL);
 	MemoryContextSwitchTo(old_context);
 	return to;
 }
@@ -171,6 +181,7 @@ close_target(target *to)
 
 	for (i = 0; i < ROWS_AT_ONCE && to->waiting[i]; i++)
 		ExecDropSingleTupleTableSlot(to->waiting[i]);
+	ExecDropSingleTupleTableSlot(to->scratch);
 	ExecCloseIndices(to->indexes);
 	table_close(to->relation, NoLock);
 }
@@ -183,9 +194,9 @@ remember_put(target *to, TupleTableSlot *slot)
 	if (to->count == to->space)
 	{
 		to->space *= 2;
-		to->put = repalloc_huge(to->put, to->space * sizeof(ItemPointerData));
+		to->put = repalloc_huge(to->put, to->space * sizeof(put_row));
 	}
-	to->put[to->count++] = slot->tts_tid;
+	to->put[to->count++].tid = slot->tts_tid;
 	to->bytes += MAXALIGN(ExecFetchSlotHeapTuple(slot, false, NULL)->t_len) + sizeof(ItemIdData);
 }
 
@@ -219,14 +230,14 @@ put_waiting(chash_putter *putter, target *to)
 }
 
 chash_putter *
-chash_putter_begin(Oid table, const List *leaves, CommandId command, chash_rooms *rooms)
+chash_putter_begin(Oid table, const List *leaves, chash_rooms *rooms)
 {
 	chash_putter *putter = palloc0(sizeof(*putter));
 	HASHCTL		control = {0};
 
 	putter->table = table;
 	putter->leaves = leaves;
-	putter->command = command;
+	putter->command = GetCurrentCommandId(true);
 	putter->rooms = rooms;
 	putter->estate = CreateExecutorState();
 	control.keysize = sizeof(uint32);
@@ -236,67 +247,91 @@ chash_putter_begin(Oid table, const List *leaves, CommandId command, chash_rooms
 	return putter;
 }
 
-void
-chash_putter_add(chash_putter *putter, uint32 id, Relation from, TupleTableSlot *slot)
+/* A row as one of the partition that it is put into. */
+static void
+convert_row(const target *to, TupleTableSlot *slot, TupleTableSlot *copy)
 {
-	target	   *to = get_target(putter, id, from);
-	TupleTableSlot *copy = to->waiting[to->nwaiting];
-
 	if (to->map)
 		execute_attr_map_slot(to->map->attrMap, slot, copy);
 	else
 		ExecCopySlot(copy, slot);
+}
+
+/* For a row that waits. */
+static TupleTableSlot *
+next_slot(const chash_putter *putter, target *to)
+{
+	TupleTableSlot **slot = &to->waiting[to->nwaiting];
+
+	if (!*slot)
+	{
+		MemoryContext old_context = MemoryContextSwitchTo(putter->estate->es_query_cxt);
+
+		*slot = table_slot_create(to->relation, NULL);
+		MemoryContextSwitchTo(old_context);
+	}
+	return *slot;
+}
+
+int64
+chash_putter_add(chash_putter *putter, uint32 id, Relation from, TupleTableSlot *slot)
+{
+	target	   *to = get_target(putter, id, from);
+	TupleTableSlot *copy = next_slot(putter, to);
+	int64		number = to->count + to->nwaiting;
+
+	convert_row(to, slot, copy);
 	/* of its own, and not a pin on a page of the other partition */
 	ExecMaterializeSlot(copy);
-	chash_sum_add(&putter->given, copy);
 	if (chash_failpoint(CHASH_FAILPOINT_ROW_PUT))
-		return;
+		return number;
 	if (++to->nwaiting == ROWS_AT_ONCE)
 		put_waiting(putter, to);
+	return number;
 }
 
 /* ---- verifying ---- */
 
-/* Read back what was put. */
-static void
-sum_put(const target *to, MemoryContext row, chash_sum *put)
+void
+chash_putter_taken(chash_putter *putter, uint32 id, Relation from, TupleTableSlot *slot)
 {
-	TupleTableSlot *slot = to->waiting[0];
-	MemoryContext old_context = MemoryContextSwitchTo(row);
-	int64		i;
+	target	   *to = get_target(putter, id, from);
 
-	for (i = 0; i < to->count; i++)
+	if (to->map)
 	{
-		int64		read = chash_failpoint(CHASH_FAILPOINT_ROW_READ) ? 0 : i;
+		convert_row(to, slot, to->scratch);
+		slot = to->scratch;
+	}
+	chash_sum_add(&putter->taken, slot);
+}
 
-		if (!table_tuple_fetch_row_version(to->relation, &to->put[read], SnapshotSelf, slot))
+static void
+read_back(chash_putter *putter, target *to, MemoryContext row)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(row);
+
+	for (; to->read < to->count; to->read++)
+	{
+		int64		read = chash_failpoint(CHASH_FAILPOINT_ROW_READ) ? 0 : to->read;
+		uint64		before = putter->put.checksum;
+
+		if (!table_tuple_fetch_row_version(to->relation, &to->put[read].tid, SnapshotSelf,
+										   to->scratch))
 			elog(ERROR, "a row that was put into \"%s\" is not there",
 				 RelationGetRelationName(to->relation));
-		chash_sum_add(put, slot);
+		chash_sum_add(&putter->put, to->scratch);
+		to->put[to->read].checksum = putter->put.checksum - before;
 		MemoryContextReset(row);
 	}
 	MemoryContextSwitchTo(old_context);
 }
 
-static void
-compare(const chash_sum *given, const chash_sum *put)
-{
-	if (put->rows != given->rows || put->checksum != given->checksum)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the rows that were put are not those that were taken"),
-				 errdetail("Taken: " INT64_FORMAT " rows; put: " INT64_FORMAT " rows. "
-						   "Nothing of this step stays.", given->rows, put->rows)));
-}
-
-int64
-chash_putter_end(chash_putter *putter)
+void
+chash_putter_flush(chash_putter *putter)
 {
 	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "chash put row",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(row);
-	chash_sum	put = {0};
-	int64		rows;
 	HASH_SEQ_STATUS scan;
 	target	   *to;
 
@@ -305,14 +340,72 @@ chash_putter_end(chash_putter *putter)
 	{
 		put_waiting(putter, to);
 		MemoryContextReset(row);
-		sum_put(to, row, &put);
-		chash_room_used(putter->rooms, RelationGetRelid(to->relation), to->bytes);
-		close_target(to);
+		read_back(putter, to, row);
+		ExecClearTuple(to->scratch);
 	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(row);
-	compare(&putter->given, &put);
-	rows = putter->given.rows;
+}
+
+void
+chash_putter_resume(chash_putter *putter, const List *leaves)
+{
+	HASH_SEQ_STATUS scan;
+	target	   *to;
+
+	putter->leaves = leaves;
+	putter->command = GetCurrentCommandId(true);
+	hash_seq_init(&scan, putter->targets);
+	while ((to = hash_seq_search(&scan)) != NULL)
+	{
+		if (leaf_of_id(putter, to->id) != RelationGetRelid(to->relation))
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("partition \"%s\" was exchanged for another one",
+							RelationGetRelationName(to->relation))));
+	}
+}
+
+void
+chash_putter_remove(chash_putter *putter, uint32 id, int64 number)
+{
+	target	   *to = hash_search(putter->targets, &id, HASH_FIND, NULL);
+	TM_FailureData failure;
+
+	if (table_tuple_delete(to->relation, &to->put[number].tid, putter->command, SnapshotSelf,
+						   InvalidSnapshot, false, &failure, false) != TM_Ok)
+		elog(ERROR, "a row that was put into \"%s\" is not there",
+			 RelationGetRelationName(to->relation));
+	putter->put.rows--;
+	putter->put.checksum -= to->put[number].checksum;
+}
+
+static void
+compare(const chash_sum *taken, const chash_sum *put)
+{
+	if (put->rows != taken->rows || put->checksum != taken->checksum)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the rows that were put are not those that were taken"),
+				 errdetail("Taken: " INT64_FORMAT " rows; put: " INT64_FORMAT " rows. "
+						   "Nothing of this step stays.", taken->rows, put->rows)));
+}
+
+int64
+chash_putter_end(chash_putter *putter)
+{
+	int64		rows = putter->taken.rows;
+	HASH_SEQ_STATUS scan;
+	target	   *to;
+
+	chash_putter_flush(putter);
+	compare(&putter->taken, &putter->put);
+	hash_seq_init(&scan, putter->targets);
+	while ((to = hash_seq_search(&scan)) != NULL)
+	{
+		chash_room_used(putter->rooms, RelationGetRelid(to->relation), to->bytes);
+		close_target(to);
+	}
 	FreeExecutorState(putter->estate);
 	pfree(putter);
 	return rows;

@@ -39,6 +39,7 @@
 typedef struct attempt
 {
 	chash_job  *job;
+	chash_work	prepare;		/* before the locks; or NULL */
 	chash_work	work;
 	void	   *argument;
 	bool		lock;
@@ -189,12 +190,30 @@ are_waited_for(List *tables)
 	return false;
 }
 
+/* Nobody waits for us meanwhile, so that the time for locks begins after it. */
+static void
+prepare(attempt *attempt)
+{
+	List	   *tables = chash_routed_by(attempt->job->router);
+	ListCell   *cell;
+
+	limit_lock(attempt);
+	foreach(cell, tables)
+		LockRelationOid(((chash_routed *) lfirst(cell))->table, AccessShareLock);
+	PushActiveSnapshot(GetLatestSnapshot());
+	attempt->prepare(attempt->job, tables, attempt->argument);
+	PopActiveSnapshot();
+	attempt->begun = GetCurrentTimestamp();
+}
+
 static void
 do_work(void *argument)
 {
 	attempt    *attempt = argument;
 	List	   *tables;
 
+	if (attempt->prepare)
+		prepare(attempt);
 	if (attempt->lock)
 		lock_all(attempt);
 	tables = chash_routed_by(attempt->job->router);
@@ -257,15 +276,15 @@ attempt_once(attempt *attempt)
 bool
 chash_attempt(chash_job *job, chash_work work, void *argument)
 {
-	attempt		attempt = {job, work, argument, false, 0, 0};
+	attempt		attempt = {.job = job, .work = work, .argument = argument};
 
 	return attempt_once(&attempt);
 }
 
 bool
-chash_attempt_locked(chash_job *job, chash_work work, void *argument)
+chash_attempt_prepared(chash_job *job, chash_work prepare, chash_work work, void *argument)
 {
-	attempt		attempt = {job, work, argument, true, 0, 0};
+	attempt		attempt = {job, prepare, work, argument, true, 0, 0};
 	TimestampTz now;
 
 	if (!attempt_once(&attempt))
@@ -276,6 +295,12 @@ chash_attempt_locked(chash_job *job, chash_work work, void *argument)
 	job->longest = Max(job->longest, now - attempt.begun);
 	job->total += now - attempt.begun;
 	return true;
+}
+
+bool
+chash_attempt_locked(chash_job *job, chash_work work, void *argument)
+{
+	return chash_attempt_prepared(job, NULL, work, argument);
 }
 
 void

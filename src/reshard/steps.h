@@ -42,7 +42,6 @@ typedef struct chash_job
 	bool		waited_for;		/* others waited for a table at the end of the last step */
 	int64		longest;		/* the longest time from the first request to the commit */
 	int64		total;
-	double		rows_aim;		/* of the next step */
 } chash_job;
 
 /*
@@ -61,6 +60,12 @@ typedef void (*chash_work) (chash_job *job, List *tables, void *argument);
  */
 extern bool chash_attempt_locked(chash_job *job, chash_work work, void *argument);
 extern bool chash_attempt(chash_job *job, chash_work work, void *argument);
+
+/*
+ * The same as chash_attempt_locked(), with work that comes before the locks, in
+ * the same transaction.
+ */
+extern bool chash_attempt_prepared(chash_job *job, chash_work prepare, chash_work work, void *argument);
 
 /* The same, again and again until it is done. */
 extern void chash_must(chash_job *job, chash_work work, void *argument);
