@@ -27,7 +27,7 @@
 #include "utils/timestamp.h"
 
 /* After a step that others waited for, they have this many times as long for themselves. */
-#define YIELD			4.5
+#define YIELD			6
 
 /* Notices come that often. */
 #define NOTICE_SECONDS	5
