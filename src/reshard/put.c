@@ -59,6 +59,7 @@ struct chash_putter
 	CommandId	command;
 	chash_rooms *rooms;
 	HTAB	   *targets;
+	target	   *last;			/* the one that was asked for last */
 	EState	   *estate;
 	chash_sum	taken;
 	chash_sum	put;
@@ -161,15 +162,20 @@ static target *
 get_target(chash_putter *putter, uint32 id, Relation from)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(putter->estate->es_query_cxt);
+	target	   *to = putter->last;
 	bool		found;
-	target	   *to = hash_search(putter->targets, &id, HASH_ENTER, &found);
 
-	if (!found)
+	if (!to || to->id != id)
 	{
-		memset((char *) to + sizeof(id), 0, sizeof(*to) - sizeof(id));
-		open_target(putter, to);
+		to = hash_search(putter->targets, &id, HASH_ENTER, &found);
+		if (!found)
+		{
+			memset((char *) to + sizeof(id), 0, sizeof(*to) - sizeof(id));
+			open_target(putter, to);
+		}
 	}
 	map_rows(to, from);
+	putter->last = to;
 	MemoryContextSwitchTo(old_context);
 	return to;
 }
