@@ -92,6 +92,7 @@ SET client_min_messages = warning;
 SELECT chash_create_partitions('f');
 RESET client_min_messages;
 SELECT * FROM chash_check('f');
+SELECT chash_replace_router('c_ring', chash_pin(router, 1000000, 'c0')) FROM kept;
 DROP TABLE f;
 DROP FOREIGN DATA WRAPPER nowhere CASCADE;
 
