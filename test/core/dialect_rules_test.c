@@ -472,6 +472,8 @@ port_after_first_colon(void)
 		{{"h:11211", "g:11212", NULL}, "010010010000"},
 		{{"unix:/tmp/x:11211", "b", NULL}, "000001011111"},
 	};
+	chash_router *longer = numbered_shards("node_hashring_default_port", 1, "h:11211%u");
+	size_t		length;
 	unsigned	i;
 
 	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
@@ -493,6 +495,9 @@ port_after_first_colon(void)
 			CHECK(route_text(compiled, key) == (uint32_t) (expected[i].answers[k] - '0'));
 		}
 	}
+	/* another port that begins with the same digits */
+	(void) chash_name_used(longer, 0, &length);
+	CHECK(length == strlen(longer->shards[0].name));
 }
 
 const test_case dialect_rules_tests[] = {
