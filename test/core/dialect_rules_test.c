@@ -415,6 +415,8 @@ refused(void)
 		{"twemproxy_ketama", NULL, 1.5, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "weight 1.5"},
 		{"twemproxy_ketama", NULL, 1, 0, 5, 0, CHASH_ERROR_UNSUPPORTED, "does not give 5 points"},
 		{"twemproxy_modula", "sha1", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"sha1\""},
+		{"serialx", "xxh3", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "dialect \"serialx\" needs a hash of 128 bits, which \"xxh3\" is not"},
+		{"serialx_2019", "none", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "dialect \"serialx_2019\" needs a hash of bytes, which \"none\" is not"},
 		{"nginx_plain", "crc32", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"crc32\""},
 		{"haproxy", "md5", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"md5\""},
 		{"haproxy", NULL, 1, 0, 2, 0, CHASH_ERROR_UNSUPPORTED, "gives one point"},
