@@ -92,6 +92,7 @@ SET client_min_messages = warning;
 SELECT chash_create_partitions('f');
 RESET client_min_messages;
 SELECT * FROM chash_check('f');
+SELECT chash_replace_router('c_ring', chash_pin(router, 1000000, 'c0')) FROM kept;
 DROP TABLE f;
 DROP FOREIGN DATA WRAPPER nowhere CASCADE;
 
@@ -129,6 +130,20 @@ SELECT * FROM chash_check('c');
 
 ALTER EVENT TRIGGER chash_guard_ddl ENABLE ALWAYS;
 ALTER EVENT TRIGGER chash_guard_drop ENABLE ALWAYS;
+SELECT * FROM chash_check('c');
+ALTER EVENT TRIGGER chash_guard_ddl RENAME TO renamed;
+SELECT problem, detail FROM chash_check('c');
+CREATE FUNCTION no_guard() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER chash_guard_ddl ON ddl_command_end EXECUTE FUNCTION no_guard();
+SELECT problem, detail FROM chash_check('c');
+DROP EVENT TRIGGER chash_guard_ddl;
+DROP FUNCTION no_guard();
+ALTER EVENT TRIGGER renamed RENAME TO chash_guard_ddl;
+-- PostgreSQL 17 and later can switch all of them off
+SELECT count(set_config(name, 'off', false)) = count(*) AS off FROM pg_settings WHERE name = 'event_triggers';
+SELECT count(*) = (SELECT count(*) FROM pg_settings WHERE name = 'event_triggers') AS found
+FROM chash_check('c') WHERE problem = 'missing guard' AND detail = 'The setting event_triggers is off.';
+SELECT count(set_config(name, 'on', false)) = count(*) AS on FROM pg_settings WHERE name = 'event_triggers';
 SELECT * FROM chash_check('c');
 
 -- What the operator family has to have. PostgreSQL 13 lets nobody take it away but by hand.
@@ -172,6 +187,7 @@ CREATE TABLE by_range (a int) PARTITION BY RANGE (a);
 SELECT * FROM chash_check('by_core');
 SELECT * FROM chash_check('by_range');
 SELECT * FROM chash_check('kept');
+SELECT chash_router_of('c'), chash_router_of('by_core') IS NULL AS by_core, chash_router_of('kept') IS NULL AS kept, chash_router_of(0) IS NULL AS nothing;
 SELECT * FROM chash_check(0);
 SELECT * FROM chash_check(NULL);
 

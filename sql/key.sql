@@ -43,6 +43,23 @@ SELECT chash_shard(:ring, NULL::text) IS NULL, chash_shard(:ring, NULL::bigint) 
 SELECT chash_position(:ring, '') = chash_position(:ring, ''::bytea) AS empty,
 	chash_position(:ring, repeat('x', 100000)) = chash_position(:ring, convert_to(repeat('x', 100000), 'UTF8')) AS long;
 
+-- keys that are compressed or in the TOAST table
+CREATE TABLE long_keys (kind text, k text, b bytea);
+INSERT INTO long_keys SELECT 'compressed', repeat('x', 5000 + i), convert_to(repeat('y', 5000 + i), 'UTF8') FROM generate_series(1, 5) i;
+ALTER TABLE long_keys ALTER k SET STORAGE EXTERNAL, ALTER b SET STORAGE EXTERNAL;
+INSERT INTO long_keys SELECT 'external', repeat('x', 5000 + i), convert_to(repeat('y', 5000 + i), 'UTF8') FROM generate_series(1, 5) i;
+SELECT kind, min(pg_column_size(k)) < 1000 AS compressed, count(DISTINCT chash_position(:ring, k)) AS positions,
+	bool_and(chash_position(:ring, k) = chash_position(:ring, repeat('x', length(k)))) AS text,
+	bool_and(chash_position(:ring, b) = chash_position(:ring, repeat('y', length(b)))) AS bytea,
+	bool_and(chash_shard(:ring, k) = chash_shard(:ring, repeat('x', length(k)))) AS shard
+FROM long_keys GROUP BY kind ORDER BY kind;
+DROP TABLE long_keys;
+
+-- a prefix and a suffix around them
+SELECT n AS length, chash_position(chash_slots('{a,b}', slots => 65536, dialect => 'swift', prefix => '/p', suffix => 's/'), repeat('k', n)) =
+	chash_position(chash_slots('{a,b}', slots => 65536, dialect => 'swift'), '/p' || repeat('k', n) || 's/') AS same
+FROM unnest('{0,1,100,1000,1019,1020,1021,1024,100000}'::int[]) n;
+
 -- the fixed form of other types, for chash_shard, whatever the settings
 SET TimeZone = 'Asia/Kolkata';
 SET DateStyle = 'German';

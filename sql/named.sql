@@ -123,6 +123,11 @@ CREATE FUNCTION r_ordinal(int) RETURNS int LANGUAGE chash STABLE AS 'r';
 CREATE FUNCTION r(int) RETURNS text LANGUAGE chash AS '{"strategy":"ring","shards":["a"]}';
 CREATE FUNCTION r_ordinal(text) RETURNS int LANGUAGE chash STABLE AS 'r';
 CREATE FUNCTION r_hash(int, int) RETURNS bigint LANGUAGE chash STABLE AS 'r';
+-- half-way through a change: slices are counted, and a shard keeps its id
+CREATE FUNCTION changing(int) RETURNS text LANGUAGE chash STABLE AS '{"before":{"strategy":"ring","shards":["a"]},"after":{"strategy":"ring","shards":["a","b"]},"passed":-1}';
+CREATE FUNCTION changing(int) RETURNS text LANGUAGE chash STABLE AS '{"before":{"strategy":"ring","shards":["a"]},"after":{"strategy":"ring","shards":["a","b"]},"passed":9223372036854775807}';
+CREATE FUNCTION changing(int) RETURNS text LANGUAGE chash STABLE AS '{"before":{"strategy":"ring","shards":["a"]},"after":{"strategy":"ring","shards":["b","a"]},"passed":0}';
+CREATE FUNCTION changing(int) RETURNS text LANGUAGE chash STABLE AS '{"before":{"strategy":"ring","shards":["a"]},"after":{"strategy":"ring","shards":[{"name":"a","id":2}]},"passed":0}';
 SELECT r(1), r(NULL);
 DO LANGUAGE chash '{}';
 SELECT chash_get_router('lower'::regproc);

@@ -132,6 +132,13 @@ RESET ROLE;
 -- a superuser's partitions of it are the owner's all the same
 SELECT chash_create_partitions('owned.mine');
 SELECT relname, relowner::regrole FROM pg_class WHERE relnamespace = 'owned'::regnamespace ORDER BY 1;
+-- also where the owner himself may not make any
+ALTER SCHEMA owned OWNER TO CURRENT_USER;
+GRANT USAGE ON SCHEMA owned TO chash_test_owner;
+DROP TABLE owned.recipes_2;
+SELECT chash_create_partitions('owned.mine', NULL);
+SELECT relname, relowner::regrole FROM pg_class WHERE relnamespace = 'owned'::regnamespace ORDER BY 1;
+ALTER SCHEMA owned OWNER TO chash_test_owner;
 -- and so is whoever runs what the owner has put into an index
 SET ROLE chash_test_owner;
 CREATE TABLE owned.log (who name);

@@ -78,6 +78,7 @@ SELECT chash_pin(chash_range('{a,b}', '{1.5}', 'numeric'), '1.50', 'a');
 SELECT chash_pin(chash_range('{a,b}', '{10}', 'int'), 'x', 'a');
 SELECT '{"strategy":"range","key_type":"int","shards":["a"],"pins":{"1":"a","01":"a"}}'::chash_router;
 SELECT chash_pin(chash_range('{a,b}', '{\\x10}', 'bytea'), 'x', 'a');
+SELECT chash_unpin(chash_pin(chash_ring('{a,b,c}'), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, 'a'), 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid) = chash_ring('{a,b,c}') AS uuid_unpinned;
 
 -- refused
 SELECT chash_pin(chash_ring('{a,b}'), 'x', 'c');

@@ -33,6 +33,13 @@ FROM chash_redistribution('documents', 'id', :'r', :'r', exact_bytes => true, un
 SELECT bool_or(rows_exact) AS rows_exact, bool_or(bytes_exact) AS bytes_exact, sum(rows) BETWEEN 2000 AND 18000 AS plausible
 FROM chash_redistribution('recipes', 'recipe_id', :'r', chash_add(:'r', 'recipes_3'), sample => 0.5, exact_bytes => true, unmoved => true);
 
+-- more pairs of shards than are counted in an array
+SELECT sum(rows) = (SELECT count(*) FROM recipes WHERE chash_shard(before, recipe_id) <> chash_shard(after, recipe_id)) AS same, sum(rows) > 0 AS some
+FROM (SELECT chash_ring(array_agg('s' || i ORDER BY i)) AS before, chash_ring(array_agg('s' || i ORDER BY i), array_agg(1 + i % 2 ORDER BY i)) AS after FROM generate_series(1, 150) i) r,
+	LATERAL chash_redistribution('recipes', 'recipe_id', before, after) GROUP BY before, after;
+SELECT chash_count_moves(NULL, :'r', 1, 0);
+SELECT chash_count_moves(:'r', NULL, 1, 0);
+
 -- keys that are NULL belong nowhere and do not move
 CREATE TABLE nulls (k int);
 INSERT INTO nulls SELECT nullif(i % 3, 0) FROM generate_series(1, 9) i;
@@ -94,6 +101,9 @@ EXPLAIN (COSTS OFF) SELECT chash_count_moves(:'r', chash_add(:'r', 'recipes_3'),
 SELECT string_agg(source || '>' || target || ':' || rows, ' ') AS parallel
 FROM chash_redistribution('recipes', 'recipe_id', :'r', chash_add(:'r', 'recipes_3'));
 SELECT sum(rows) AS rows, sum(bytes) AS bytes FROM chash_redistribution('recipes', 'recipe_id', :'r', :'r', exact_bytes => true, unmoved => true);
+-- where few or none of the workers have a row
+SELECT chash_count_moves(:'r', chash_add(:'r', 'recipes_3'), recipe_id, 5) AS one FROM recipes WHERE recipe_id + 0 = 7;
+SELECT chash_count_moves(:'r', chash_add(:'r', 'recipes_3'), recipe_id, 5) AS none FROM recipes WHERE recipe_id + 0 < 0;
 SET max_parallel_workers_per_gather = 0;
 SELECT sum(rows) AS rows, sum(bytes) AS bytes FROM chash_redistribution('recipes', 'recipe_id', :'r', :'r', exact_bytes => true, unmoved => true);
 RESET ALL;

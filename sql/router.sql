@@ -93,6 +93,19 @@ SELECT '{"strategy":"range","hash":"md5","shards":["a"]}'::chash_router;
 SELECT '{"strategy":"range","bits":9,"shards":["a"]}'::chash_router;
 SELECT '{"strategy":"range","key_type":"bigint","collation":"C","shards":["a"]}'::chash_router;
 
+-- what is equal is hashed alike, also in a hash partitioned table
+SELECT chash_router_hash(a) = chash_router_hash(b) AS hash, chash_router_hash_extended(a, 5) = chash_router_hash_extended(b, 5) AS extended,
+	chash_router_hash_extended(a, 5) <> chash_router_hash_extended(a, 6) AS seeded,
+	chash_router_hash_extended(a, 0) & 4294967295 = chash_router_hash(a)::bigint & 4294967295 AS as_without_seed
+FROM (VALUES (chash_ring('{a,b}', '{2,3}'), '{"shards": [{"name": "a", "weight": 2.0}, {"weight": 3, "name": "b"}], "strategy": "ring"}'::chash_router)) v(a, b);
+CREATE TABLE by_router (r chash_router) PARTITION BY HASH (r);
+CREATE TABLE by_router_0 PARTITION OF by_router FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE by_router_1 PARTITION OF by_router FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO by_router SELECT chash_ring(ARRAY['s' || i]) FROM generate_series(1, 100) i;
+SELECT count(*) AS found, count(DISTINCT t.tableoid) AS partitions
+FROM generate_series(1, 100) i JOIN LATERAL (SELECT tableoid FROM by_router WHERE r = chash_ring(ARRAY['s' || i])) t ON true;
+DROP TABLE by_router;
+
 -- limits
 SELECT length(chash_ring(ARRAY[repeat('x', 255)])::text) AS longest_name;
 SELECT chash_ring(ARRAY[repeat('x', 256)]);

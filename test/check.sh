@@ -86,6 +86,14 @@ unit_tests() {
     count "unit tests" "$out" "$status"
 }
 
+# Whether long work of the core can be stopped, counted in steps and not in time.
+interrupts() {
+    local out=$tmp/interrupts
+    run make -s -C "$tmp/gcc/test/core" check-interrupts CC=gcc
+    log_part >"$out"
+    count "interrupts of the core" "$out" "$status"
+}
+
 # Under valgrind they take some minutes, in which the SQL tests can run. It needs /proc, which a
 # root need not have.
 begin_valgrind() {
@@ -180,6 +188,7 @@ if [ "$part" = all ]; then ensure_packages valgrind clang libclang-rt-dev cppche
 builds "$part"
 if [ "$part" = all ]; then
     unit_tests
+    interrupts
     bench
     fuzz
     begin_valgrind

@@ -415,6 +415,8 @@ refused(void)
 		{"twemproxy_ketama", NULL, 1.5, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "weight 1.5"},
 		{"twemproxy_ketama", NULL, 1, 0, 5, 0, CHASH_ERROR_UNSUPPORTED, "does not give 5 points"},
 		{"twemproxy_modula", "sha1", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"sha1\""},
+		{"serialx", "xxh3", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "dialect \"serialx\" needs a hash of 128 bits, which \"xxh3\" is not"},
+		{"serialx_2019", "none", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "dialect \"serialx_2019\" needs a hash of bytes, which \"none\" is not"},
 		{"nginx_plain", "crc32", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"crc32\""},
 		{"haproxy", "md5", 1, 0, 0, 0, CHASH_ERROR_UNSUPPORTED, "no hash \"md5\""},
 		{"haproxy", NULL, 1, 0, 2, 0, CHASH_ERROR_UNSUPPORTED, "gives one point"},
@@ -472,6 +474,8 @@ port_after_first_colon(void)
 		{{"h:11211", "g:11212", NULL}, "010010010000"},
 		{{"unix:/tmp/x:11211", "b", NULL}, "000001011111"},
 	};
+	chash_router *longer = numbered_shards("node_hashring_default_port", 1, "h:11211%u");
+	size_t		length;
 	unsigned	i;
 
 	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
@@ -493,6 +497,9 @@ port_after_first_colon(void)
 			CHECK(route_text(compiled, key) == (uint32_t) (expected[i].answers[k] - '0'));
 		}
 	}
+	/* another port that begins with the same digits */
+	(void) chash_name_used(longer, 0, &length);
+	CHECK(length == strlen(longer->shards[0].name));
 }
 
 const test_case dialect_rules_tests[] = {

@@ -38,6 +38,7 @@ static const test_case *const all_tests[] = {
 	multiprobe_tests,
 	bounded_tests,
 	pins_tests,
+	heads_tests,
 	index_tests,
 	sample_tests,
 	assign_tests,

@@ -124,6 +124,13 @@ refuses_pins(void)
 	router->hash = chash_hash_by_name("pg");
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_UNSUPPORTED);
 
+	/* as many as there may be, and one more */
+	router->hash = chash_hash_by_name("xxh3");
+	pin_keys(router, CHASH_MAX_PINS);
+	CHECK(fixture_valid(router, &error));
+	pin_keys(router, CHASH_MAX_PINS + 1);
+	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_LIMIT);
+
 	CHECK(!chash_router_set_pins(router, 1, &good[0], &name, &test_host, &error));
 	CHECK(error.kind == CHASH_ERROR_UNKNOWN && strstr(error.message, name));
 }
@@ -245,6 +252,11 @@ refuses_tokens(void)
 	router->bits = 32;
 	router->hash = chash_hash_by_name("crc32");
 	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_UNSUPPORTED);
+
+	/* more than there may be are not even looked at */
+	router->hash = chash_hash_by_code(router->dialect->hash);
+	router->ntokens = CHASH_MAX_POINTS + 1;
+	CHECK(!fixture_valid(router, &error) && error.kind == CHASH_ERROR_LIMIT);
 
 	/* and where nobody asks for any */
 	other = *fixture_router("ring", NULL, 0, 2);

@@ -108,6 +108,12 @@ router_number(unsigned number)
 			router->p.slots = 13;
 			router->shards[1].weight = 1.5;
 			break;
+		case 21:
+			router = fixture_router("ring", "siphash24", 0, 3);
+			router->p.vnodes = 4;
+			router->p.secret = "tenants";
+			router->p.check = "20a63f663fa41274";
+			break;
 		default:
 			router = fixture_router("ring", NULL, 0, 3);
 			router->dialect = chash_dialect_by_name("libketama");

@@ -30,6 +30,7 @@ extern const test_case error_tests[];
 extern const test_case fuzz_tests[];
 extern const test_case hash_tests[];
 extern const test_case hash_vectors_tests[];
+extern const test_case heads_tests[];
 extern const test_case index_tests[];
 extern const test_case key_rule_tests[];
 extern const test_case label_tests[];

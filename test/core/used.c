@@ -279,7 +279,7 @@ check_against_naive(const chash_compiled *compiled)
 	if (router->strategy != &chash_strategy_ring || dialect != chash_dialect_default() ||
 		compiled->nslices > 200 || router->p.digest_points != 1 || strlen(router->p.label) > 100 ||
 		(hash != CHASH_HASH_XXH3 && hash != CHASH_HASH_XXH64 && hash != CHASH_HASH_SHA1 &&
-		 hash != CHASH_HASH_MD5 && hash != CHASH_HASH_SHA256))
+		 hash != CHASH_HASH_MD5 && hash != CHASH_HASH_SHA256 && hash != CHASH_HASH_SIPHASH24))
 		return;
 	for (i = 0; i < router->nshards; i++)
 	{

@@ -81,6 +81,26 @@ write_texts(void)
 		write_input("text", i, texts[i].bytes, texts[i].size);
 }
 
+/* 63 bytes, as many as a name may have. */
+#define LONGEST "a_name_of_sixty_three_bytes_and_not_one_more_as_that_is_the_end"
+
+/* A name, and a text of secrets (secrets_fuzz.c). */
+static void
+write_secrets(void)
+{
+	static const char *const texts[] = {
+		"tenants\ntenants = 000102030405060708090a0b0c0d0e0f\n",
+		"a\n\n# a comment\n \t a\t=\t00112233445566778899AABBCCDDEEFF  # and more\r\nb=ffffffffffffffffffffffffffffffff",
+		"a\na=000102030405060708090a0b0c0d0e0f\n_9=000102030405060708090a0b0c0d0e0f\na=ffffffffffffffffffffffffffffffff",
+		"9a\n9a=000102030405060708090a0b0c0d0e0f", "a\na=000102030405060708090a0b0c0d0e", "a\na 000102", "",
+		LONGEST "\n" LONGEST "=ffffffffffffffffffffffffffffffff", "a\nx" LONGEST "=ffffffffffffffffffffffffffffffff",
+	};
+	unsigned	i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		write_input("secrets", i, texts[i], strlen(texts[i]));
+}
+
 static void
 write_random(const char *target)
 {
@@ -110,6 +130,7 @@ main(int argc, char **argv)
 	test_seed(UINT64_C(88172645463325252));
 	write_stored();
 	write_texts();
+	write_secrets();
 	write_random("built");
 	write_random("moves");
 	write_random("slots");

@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#include "core/secret.h"
 #include "core/slots.h"
 
 #include <string.h>
@@ -13,6 +14,8 @@
 #define MAX_MAP			1024
 #define MAX_PINS		4
 #define MAX_TOKENS		6		/* besides one for each shard */
+
+#define SECRETS			3		/* that routers have */
 
 /* Which parts of a router the input says; the others are left to be completed. */
 #define SAYS_PARAMETERS	1
@@ -43,9 +46,10 @@ take_parameters(input *in, chash_router *router, bool large)
 
 	for (i = 0; (parameter = chash_parameter_at(i)) != NULL; i++)
 	{
-		/* one that the router does not use is given now and then */
-		bool		given = chash_router_uses(router, parameter) ? take_byte(in) % 2 == 0 :
-			take_byte(in) == 255;
+		/* one that the router does not use, or has already, is given now and then */
+		bool		wanted = chash_router_uses(router, parameter) &&
+			!chash_parameter_is_set(parameter, &router->p);
+		bool		given = wanted ? take_byte(in) % 2 == 0 : take_byte(in) == 255;
 
 		if (!given)
 			continue;
@@ -215,9 +219,32 @@ take_hash(input *in, chash_router *router, bool says_bits)
 
 	while (hashes && hashes[n])
 		n++;
-	router->hash = chash_hash_by_code(n > 0 && choice < 250 ? hashes[choice % n] : 1 + choice % CHASH_HASH_SIPHASH24);
+	if (n > 0 && choice < 250)
+		router->hash = chash_hash_by_code(hashes[choice % n]);
+	else
+		router->hash = chash_hash_by_code(choice < 220 ? 1 + choice % CHASH_HASH_SIPHASH24 : CHASH_HASH_SIPHASH24);
 	if (says_bits)
 		router->bits = widths[take_below(in, 17)];
+}
+
+/* The name of a secret and the check value of one of a few, if the hash takes one. */
+static void
+take_secret(input *in, chash_router *router)
+{
+	static const char *const names[SECRETS] = {"tenants", "_", "Z9"};
+	char	   *check = test_alloc(CHASH_MAX_CHECK + 1);
+	chash_secret secret = {0, 0};
+	chash_error error;
+	uint8_t		choice;
+
+	if (!router->hash || router->hash->input != CHASH_INPUT_SECRET)
+		return;
+	choice = take_byte(in);
+	router->p.secret = choice == 255 ? NULL : choice > 250 ? take_text(in, 100) : names[choice % SECRETS];
+	choice = take_byte(in);
+	secret.key1 = choice % SECRETS;
+	CHECK(chash_secret_check_value(&secret, check, &error));
+	router->p.check = choice == 255 ? NULL : choice > 250 ? take_text(in, 20) : check;
 }
 
 chash_router *
@@ -236,6 +263,7 @@ take_router(input *in)
 		router->strategy = chash_strategy_by_code(1 + take_below(in, 11));
 	if (says & SAYS_HASH && (router->strategy->hashed || take_byte(in) == 255))
 		take_hash(in, router, (says & SAYS_BITS) != 0);
+	take_secret(in, router);
 	if (says & SAYS_PARAMETERS)
 		take_parameters(in, router, large);
 	if (!large)

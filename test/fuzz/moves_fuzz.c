@@ -26,6 +26,7 @@ typedef enum edit
 	ADDED,
 	REMOVED,
 	REWEIGHTED,
+	ANOTHER_SECRET,
 	ANOTHER
 } edit;
 
@@ -72,6 +73,9 @@ edited(const chash_router *router, edit how, uint32_t place, input *in)
 		case REWEIGHTED:
 			result->shards[place].weight = take_weight(in);
 			break;
+		case ANOTHER_SECRET:
+			result->p.check = "0123456789abcdef";
+			return result;
 		case SAME:
 		case ANOTHER:
 			return result;
@@ -82,7 +86,10 @@ edited(const chash_router *router, edit how, uint32_t place, input *in)
 	return result;
 }
 
-/* Any other router, half of them with the same hash, so that positions are the same. */
+/*
+ * Any other router, half of them with the same hash, so that positions are the
+ * same; the name of a secret does not count.
+ */
 static chash_router *
 another(const chash_router *router, input *in)
 {
@@ -92,8 +99,18 @@ another(const chash_router *router, input *in)
 	{
 		result->hash = router->hash;
 		result->bits = take_byte(in) % 2 ? router->bits : chash_router_natural_bits(result);
+		result->p.secret = router->p.secret ? "renamed" : NULL;
+		result->p.check = router->p.check;
 	}
 	return result;
+}
+
+/* Whether a key has the same digest under both. */
+static bool
+same_digests(const chash_router *before, const chash_router *after)
+{
+	return before->hash == after->hash &&
+		(!before->p.check || strcmp(before->p.check, after->p.check) == 0);
 }
 
 /* ---- what moves ---- */
@@ -284,13 +301,13 @@ check_difference(const chash_router *before, const chash_router *after, edit how
 	sums->before = &compiled_before;
 	sums->after = &compiled_after;
 	sums->diff = &diff;
-	if (before->hash != after->hash && (takes_long(before) || takes_long(after)))
+	if (!same_digests(before, after) && (takes_long(before) || takes_long(after)))
 		return;
 	blocks = test_live_blocks();
 	chash_diff_begin(&diff, &compiled_before, &compiled_after, &test_host);
 	if (diff.exact)
 	{
-		CHECK(!sampled && before->hash == after->hash && test_live_blocks() == blocks);
+		CHECK(!sampled && same_digests(before, after) && test_live_blocks() == blocks);
 		if (!add_up(&diff, sums))
 			return;
 		check_totals(sums, true);
@@ -298,7 +315,7 @@ check_difference(const chash_router *before, const chash_router *after, edit how
 		check_positions(sums);
 		check_promise(sums, how, place);
 	}
-	else if (sampled && before->hash == after->hash && test_live_blocks() == blocks)
+	else if (sampled && same_digests(before, after) && test_live_blocks() == blocks)
 	{
 		check_sampled(&diff, sums);
 		memset(sums->moves, 0, sizeof(sums->moves));
@@ -322,7 +339,7 @@ check_difference(const chash_router *before, const chash_router *after, edit how
 void
 fuzz_one(input *in)
 {
-	edit		how = (edit) take_below(in, 5);
+	edit		how = (edit) take_below(in, 6);
 	uint32_t	place = take_byte(in);
 	chash_router *before = take_router(in);
 	chash_router *after;
@@ -332,7 +349,7 @@ fuzz_one(input *in)
 		!is_affordable(before))
 		return;
 	place %= before->nshards;
-	if (before->npins > 0 || (before->ntokens > 0 && how != ANOTHER))
+	if (before->npins > 0 || (how == ANOTHER_SECRET && !before->p.check) || (before->ntokens > 0 && how != ANOTHER))
 		how = SAME;
 	if (before->strategy->can_remove && how == REMOVED &&
 		!before->strategy->can_remove(before, place, &error))
