@@ -106,13 +106,27 @@ SELECT bool_and(chash_shard(chash_ring(ARRAY['router ' || i]), i) = 'router ' ||
 SELECT bool_and(chash_shard(chash_ring(ARRAY['router ' || i]), i) = 'router ' || i) AS same FROM generate_series(1, 1000) i;
 SELECT prepared() AS a_thousand;
 
--- more than there is room for: old ones are thrown away, and prepared again when they are needed
+-- more than there is room for: old ones are thrown away, and prepared again when they are needed; but
+-- not those of a router by name and of a query that goes on
+SELECT chash_create_router('kept', chash_ring('{a,kept}', vnodes => 20000), 'bigint');
+SELECT kept(1);
+BEGIN;
+DECLARE c CURSOR FOR SELECT chash_shard(chash_ring('{a,held}', vnodes => 20000), i) FROM generate_series(1, 2) i;
+FETCH 1 FROM c;
 CALL mark();
 SELECT sum(length(chash_shard(chash_ring(ARRAY['a', 'b ' || i], vnodes => 20000), i))) > 0 AS routed FROM generate_series(1, 100) i;
 SELECT bytes > 32 * 1024 * 1024 AS full, bytes <= 64 * 1024 * 1024 AS bounded, thrown_away > 0 AS thrown_away, routers < 100 AS fewer FROM chash_cache();
 SELECT prepared() AS a_hundred;
 SELECT chash_shard(chash_ring(ARRAY['a', 'b 1'], vnodes => 20000), 1) IS NOT NULL AS again;
 SELECT prepared() AS one_more;
+SELECT chash_shard(chash_ring('{a,kept}', vnodes => 20000), 1) IS NOT NULL AS kept;
+SELECT prepared() AS no_more;
+SELECT chash_shard(chash_ring('{a,held}', vnodes => 20000), 1) IS NOT NULL AS held;
+SELECT prepared() AS no_more;
+FETCH 1 FROM c;
+COMMIT;
+SELECT kept(1);
+SELECT chash_drop_router('kept');
 
 DROP TABLE keys, before, routers, external;
 DROP PROCEDURE mark;

@@ -12,7 +12,7 @@
 #
 # A TEST is the name of an SQL test or of an isolation spec, to run these only. Source and server are
 # kept, so that only the first run takes root (or what it takes to build PostgreSQL: gcc make bison
-# flex perl bzip2 valgrind libssl-dev libxxhash-dev, and dpkg-dev for the source).
+# flex perl bzip2 valgrind pkg-config libicu-dev libssl-dev libxxhash-dev, and dpkg-dev for the source).
 #
 #   CHASH_MEMORY   where they are kept    default: ~/.cache/chash/memory; remove it to refresh them
 #
@@ -36,11 +36,12 @@ valgrind_tests='extension router binary ring range key routing cache planner rep
 # ensure_tools: what it takes to build PostgreSQL and chash.
 ensure_tools() {
     local missing=() tool
-    for tool in gcc make bison flex perl bzip2 valgrind; do
+    for tool in gcc make bison flex perl bzip2 valgrind pkg-config; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     command -v dpkg-source >/dev/null || missing+=(dpkg-dev)
     has_header stdio.h || missing+=(libc6-dev)
+    has_header unicode/ucol.h || missing+=(libicu-dev)
     has_header openssl/evp.h || missing+=(libssl-dev)
     has_header xxhash.h || missing+=(libxxhash-dev)
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -76,14 +77,16 @@ get_source() (
     # as in apt_install, the index of security updates may be ahead of the mirror's files
     apt-get "${options[@]}" source --download-only "postgresql-$version" ||
         apt-get "${options[@]}" source --download-only "postgresql-$version/$release"
-    dpkg-source -x "$(printf '%s\n' postgresql-*.dsc | sort -V | tail -n 1)" postgresql
+    # without Debian's patches, of which one has libraries in the system's folder whatever the prefix
+    rm -rf postgresql
+    dpkg-source --skip-patches -x "$(printf '%s\n' postgresql-*.dsc | sort -V | tail -n 1)" postgresql
 )
 
 # build_server: in $kept/checked, complete or not at all.
 build_server() (
     cd "$kept/source/postgresql"
     ./configure -q --prefix="$kept/checked" --enable-cassert --enable-debug --without-readline \
-        --without-zlib --without-icu CFLAGS='-Og -fno-omit-frame-pointer -DUSE_VALGRIND'
+        --without-zlib --with-icu CFLAGS='-Og -fno-omit-frame-pointer -DUSE_VALGRIND'
     make -s -j"$(nproc)" -C src all
     rm -rf "$kept/new" "$kept/checked"
     make -s -C src install DESTDIR="$kept/new"
