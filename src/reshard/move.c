@@ -45,6 +45,14 @@ typedef struct ahead
 	bool		taken;
 } ahead;
 
+/* A row that was taken and not put ahead: copies of others may still be in its way. */
+typedef struct late
+{
+	Oid			leaf;
+	ItemPointerData tid;
+	uint32		id;
+} late;
+
 struct chash_mover
 {
 	const chash_routed *routed;
@@ -55,6 +63,7 @@ struct chash_mover
 	chash_putter *putter;		/* NULL as long as nothing was put */
 	HTAB	   *ahead;			/* NULL if nothing was put ahead */
 	Snapshot	ahead_snapshot;
+	List	   *late;			/* late *, of one partition after the other */
 };
 
 /* One reading of all partitions that rows leave. */
@@ -186,6 +195,58 @@ remove_copies(const chash_mover *mover)
 	hash_destroy(mover->ahead);
 }
 
+static void
+remember_late(chash_mover *mover, Relation from, uint32 id, const TupleTableSlot *slot)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(GetMemoryChunkContext(mover));
+	late	   *row = palloc(sizeof(*row));
+
+	row->leaf = RelationGetRelid(from);
+	row->tid = slot->tts_tid;
+	row->id = id;
+	mover->late = lappend(mover->late, row);
+	MemoryContextSwitchTo(old_context);
+}
+
+/* Put the late ones of a partition, and return the first one of the next partition. */
+static int
+put_late_of(const reading *reading, int first)
+{
+	const chash_mover *mover = reading->mover;
+	late	   *row = list_nth(mover->late, first);
+	Relation	from = table_open(row->leaf, NoLock);
+	TupleTableSlot *slot = table_slot_create(from, NULL);
+	MemoryContext old_context = MemoryContextSwitchTo(reading->row);
+	int			i;
+
+	for (i = first; i < list_length(mover->late); i++)
+	{
+		row = list_nth(mover->late, i);
+		if (row->leaf != RelationGetRelid(from))
+			break;
+		/* the snapshot is older than the command that has taken it */
+		if (!table_tuple_fetch_row_version(from, &row->tid, reading->snapshot, slot))
+			elog(ERROR, "a row that was taken from \"%s\" is not there", RelationGetRelationName(from));
+		(void) chash_putter_add(mover->putter, row->id, from, slot);
+		MemoryContextReset(reading->row);
+	}
+	MemoryContextSwitchTo(old_context);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(from, NoLock);
+	return i;
+}
+
+static void
+put_late(reading *reading)
+{
+	int			i = 0;
+
+	reading->row = AllocSetContextCreate(CurrentMemoryContext, "chash row", ALLOCSET_DEFAULT_SIZES);
+	while (i < list_length(reading->mover->late))
+		i = put_late_of(reading, i);
+	MemoryContextDelete(reading->row);
+}
+
 /* ---- taking ---- */
 
 static void
@@ -203,7 +264,7 @@ take_row(const reading *reading, Relation from, TupleTableSlot *slot)
 static void
 move_row(reading *reading, Relation from, uint32 id, TupleTableSlot *slot)
 {
-	const chash_mover *mover = reading->mover;
+	chash_mover *mover = reading->mover;
 	ahead	   *row = find_ahead(mover, from, slot, HASH_FIND);
 
 	/* in this order subscribers apply them, to whom it is one table with unique keys */
@@ -212,6 +273,8 @@ move_row(reading *reading, Relation from, uint32 id, TupleTableSlot *slot)
 	chash_putter_taken(mover->putter, id, from, slot);
 	if (row)
 		row->taken = true;
+	else if (mover->ahead)
+		remember_late(mover, from, id, slot);
 	else
 		(void) chash_putter_add(mover->putter, id, from, slot);
 }
@@ -296,6 +359,7 @@ chash_mover_end(chash_mover *mover)
 	reading.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	read_leaves(&reading);
 	remove_copies(mover);
+	put_late(&reading);
 	rows = chash_putter_end(mover->putter);
 	UnregisterSnapshot(reading.snapshot);
 	if (mover->ahead_snapshot)

@@ -15,6 +15,7 @@
 
 #include "access/relation.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_proc.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -190,16 +191,33 @@ are_waited_for(List *tables)
 	return false;
 }
 
+/* Lock tables as whoever reads them does; those that others have just dropped are not among them. */
+static List *
+lock_shared(const attempt *attempt)
+{
+	List	   *tables = NIL;
+	ListCell   *cell;
+
+	limit_lock(attempt);
+	foreach(cell, chash_tables_of_router(attempt->job->router))
+	{
+		chash_routed *routed = palloc(sizeof(*routed));
+
+		LockRelationOid(lfirst_oid(cell), AccessShareLock);
+		if (!get_rel_name(lfirst_oid(cell)))
+			continue;
+		chash_require_routed(lfirst_oid(cell), routed);
+		tables = lappend(tables, routed);
+	}
+	return tables;
+}
+
 /* Nobody waits for us meanwhile, so that the time for locks begins after it. */
 static void
 prepare(attempt *attempt)
 {
-	List	   *tables = chash_routed_by(attempt->job->router);
-	ListCell   *cell;
+	List	   *tables = lock_shared(attempt);
 
-	limit_lock(attempt);
-	foreach(cell, tables)
-		LockRelationOid(((chash_routed *) lfirst(cell))->table, AccessShareLock);
 	PushActiveSnapshot(GetLatestSnapshot());
 	attempt->prepare(attempt->job, tables, attempt->argument);
 	PopActiveSnapshot();
@@ -252,6 +270,10 @@ chash_find_schema(chash_job *job)
 	job->schema = get_func_namespace(job->procedure);
 }
 
+/*
+ * In READ COMMITTED, whatever the default is: a transaction that has to fail
+ * for the sake of serializable ones would do so at its commit, out of reach.
+ */
 static bool
 attempt_once(attempt *attempt)
 {
@@ -259,6 +281,8 @@ attempt_once(attempt *attempt)
 	ErrorData  *error;
 
 	chash_find_schema(job);
+	if (!FirstSnapshotSet)
+		XactIsoLevel = XACT_READ_COMMITTED;
 	attempt->begun = GetCurrentTimestamp();
 	error = chash_in_subtransaction(do_work, attempt);
 	if (error && !chash_is_worth_retrying(error->sqlerrcode))
