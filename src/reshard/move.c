@@ -7,8 +7,12 @@
  * does not take it for gone.
  *
  * To put a row takes longer than to delete it.  So copies can be put while
- * others still use the table; of those rows that are still the same when it is
- * locked the copies count, and of others they are removed.
+ * others still use the table.  These can write rows meanwhile, but neither
+ * change the partitions nor exchange them, as these are locked like those of any
+ * writer.  What is where a copied row was, when all is locked, is that row, if it
+ * is visible: the snapshot that the copies were made with keeps the place from
+ * being used again.  Its copy counts; the copies of other rows are removed, and
+ * only then what others have written is put, which may have the same keys.
  */
 #include "reshard/move.h"
 
@@ -30,7 +34,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* A row that was put ahead; while its snapshot is registered, no other row comes to its place. */
+/* A row of which a copy was put ahead. */
 typedef struct ahead
 {
 	/* hash key, must be first and have no gaps */
@@ -61,8 +65,8 @@ struct chash_mover
 	const chash_slices *slices;
 	chash_rooms *rooms;
 	chash_putter *putter;		/* NULL as long as nothing was put */
-	HTAB	   *ahead;			/* NULL if nothing was put ahead */
-	Snapshot	ahead_snapshot;
+	HTAB	   *ahead;			/* the rows that were put ahead; NULL if nothing was */
+	Snapshot	ahead_snapshot;	/* and what they were seen with */
 	List	   *late;			/* late *, of one partition after the other */
 };
 

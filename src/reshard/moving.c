@@ -24,10 +24,14 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 /* After a step that others waited for, they have this many times as long for themselves. */
 #define YIELD			6
+
+/* Where copies are in vain again and again, one step of so many puts them. */
+#define MOST_PENALTY	64
 
 /* Notices come that often. */
 #define NOTICE_SECONDS	5
@@ -107,8 +111,12 @@ typedef struct step
 	chash_slices slices;
 	chash_version change;		/* whose rows it moves */
 	List	   *movers;			/* chash_mover *, of the tables whose rows were put ahead */
+	bool		ahead;			/* copies of its rows are put before the locks are asked for */
+	int			penalty;		/* steps without copies that follow one whose copies were in vain */
+	int			wait;			/* of these, how many are left */
 	double		aim;			/* rows that it is to move */
-	double		aims[2];		/* the next one of steps that do not put rows ahead, and of those that do */
+	double		aim_locked;		/* the next one of steps that put rows under the locks */
+	double		aim_ahead;		/* and of those that put them ahead; 0 before the first one */
 	double		last_aim;		/* of the step before; and the rows that it has moved */
 	int64		last_moved;
 	double		expected;		/* rows of all steps; VACUUM lets the indexes tell of fewer */
@@ -153,7 +161,7 @@ begin_mover(const chash_job *job, const chash_routed *table, step *step)
 
 /* Put copies of rows before anything is locked that others would wait for. */
 static void
-put_ahead(chash_job *job, List *tables, void *argument)
+put_copies(chash_job *job, List *tables, void *argument)
 {
 	step	   *step = argument;
 	ListCell   *cell;
@@ -234,33 +242,56 @@ report_progress(const chash_job *job, TimestampTz *last)
 }
 
 /*
- * Whether rows are put ahead.  That is in vain if the locks are not to be had,
- * so not after an attempt that failed; and nothing is gained if nobody waits.
- * Subscribers to whom a table is one would see rows twice.
+ * Whether copies are put ahead.  Nothing is gained by that if nobody waits, and
+ * they are dead rows if the locks are not to be had: so not after an attempt
+ * that failed, and more and more rarely where that comes again.  Subscribers to
+ * whom a table is one would see rows twice.
  */
 static bool
-puts_ahead(const chash_job *job)
+puts_ahead(const chash_job *job, const step *step)
 {
-	return job->waited_for && job->attempts == 0 && !XLogLogicalInfoActive();
+	return job->waited_for && job->attempts == 0 && step->wait == 0 &&
+		!XLogLogicalInfoActive() && !chash_snapshots_grow_too_old();
 }
 
 static void
-begin_step(step *step, bool ahead)
+begin_step(const chash_job *job, step *step)
 {
-	/* the first one that puts rows ahead keeps to what the others have learned, which take longer */
-	if (step->aims[ahead] == 0)
-		step->aims[ahead] = step->aims[!ahead];
-	step->aim = step->aims[ahead];
+	step->ahead = puts_ahead(job, step);
+	/* begin with what the others have learned, which keep others waiting for longer */
+	if (step->ahead && step->aim_ahead == 0)
+		step->aim_ahead = step->aim_locked;
+	step->aim = step->ahead ? step->aim_ahead : step->aim_locked;
 	step->movers = NIL;
 }
 
 static void
-end_step(chash_job *job, step *step, bool ahead, int64 moved)
+fail_step(step *step)
 {
+	if (!step->ahead)
+		return;
+	step->penalty = Min(Max(2 * step->penalty, 1), MOST_PENALTY);
+	step->wait = step->penalty;
+}
+
+static void
+end_step(chash_job *job, step *step, int64 moved)
+{
+	double		next = chash_next_aim(step->aim, moved, job->held, job->max_lock);
+
 	job->steps++;
 	step->last_aim = step->aim;
 	step->last_moved = moved;
-	step->aims[ahead] = chash_next_aim(step->aim, moved, job->held, job->max_lock);
+	if (step->ahead)
+	{
+		step->aim_ahead = next;
+		step->penalty = 0;
+	}
+	else
+	{
+		step->aim_locked = next;
+		step->wait = Max(step->wait - 1, 0);
+	}
 }
 
 /* Move one step further, if the locks can be had; true at the end. */
@@ -268,21 +299,21 @@ static bool
 move_step(chash_job *job, step *step)
 {
 	int64		rows_before = job->rows;
-	bool		ahead = puts_ahead(job);
 
 	chash_obey(job);
 	if (!chash_make_missing_indexes(job))
 		return false;
-	begin_step(step, ahead);
+	begin_step(job, step);
 	if (!chash_attempt(job, prepare_step, step))
 		return false;
-	if (!chash_attempt_prepared(job, ahead ? put_ahead : NULL, move_slices, step))
+	if (!chash_attempt_after(job, step->ahead ? put_copies : NULL, move_slices, step))
 	{
 		job->rows = rows_before;
+		fail_step(step);
 		return false;
 	}
 	chash_failpoint(CHASH_FAILPOINT_STEPPED);
-	end_step(job, step, ahead, job->rows - rows_before);
+	end_step(job, step, job->rows - rows_before);
 	return step->done;
 }
 
@@ -318,7 +349,7 @@ chash_move_all(chash_job *job)
 	chash_rooms rooms = {old_context, NIL};
 	step		step = {
 		.change = {job->before, job->after, 0},
-		.aims = {CHASH_FIRST_AIM, 0},
+		.aim_locked = CHASH_FIRST_AIM,
 		.last_aim = CHASH_FIRST_AIM,
 		.rooms = &rooms
 	};

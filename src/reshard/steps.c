@@ -40,10 +40,11 @@
 typedef struct attempt
 {
 	chash_job  *job;
-	chash_work	prepare;		/* before the locks; or NULL */
+	chash_work	before;			/* before the locks; or NULL */
 	chash_work	work;
 	void	   *argument;
 	bool		lock;
+	bool		is_before;		/* and no further yet */
 	TimestampTz begun;
 	TimestampTz locked;
 } attempt;
@@ -214,12 +215,14 @@ lock_shared(const attempt *attempt)
 
 /* Nobody waits for us meanwhile, so that the time for locks begins after it. */
 static void
-prepare(attempt *attempt)
+do_before(attempt *attempt)
 {
 	List	   *tables = lock_shared(attempt);
 
 	PushActiveSnapshot(GetLatestSnapshot());
-	attempt->prepare(attempt->job, tables, attempt->argument);
+	attempt->is_before = true;
+	attempt->before(attempt->job, tables, attempt->argument);
+	attempt->is_before = false;
 	PopActiveSnapshot();
 	attempt->begun = GetCurrentTimestamp();
 }
@@ -230,8 +233,8 @@ do_work(void *argument)
 	attempt    *attempt = argument;
 	List	   *tables;
 
-	if (attempt->prepare)
-		prepare(attempt);
+	if (attempt->before)
+		do_before(attempt);
 	if (attempt->lock)
 		lock_all(attempt);
 	tables = chash_routed_by(attempt->job->router);
@@ -271,6 +274,19 @@ chash_find_schema(chash_job *job)
 }
 
 /*
+ * Of rows that others may change or delete until all is locked, which decides:
+ * as of an index that cannot take them.
+ */
+static bool
+is_about_data(const attempt *attempt, int sqlstate)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return attempt->is_before && (category == ERRCODE_DATA_EXCEPTION ||
+								  category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION);
+}
+
+/*
  * In READ COMMITTED, whatever the default is: a transaction that has to fail
  * for the sake of serializable ones would do so at its commit, out of reach.
  */
@@ -285,7 +301,8 @@ attempt_once(attempt *attempt)
 		XactIsoLevel = XACT_READ_COMMITTED;
 	attempt->begun = GetCurrentTimestamp();
 	error = chash_in_subtransaction(do_work, attempt);
-	if (error && !chash_is_worth_retrying(error->sqlerrcode))
+	if (error && !chash_is_worth_retrying(error->sqlerrcode) &&
+		!is_about_data(attempt, error->sqlerrcode))
 		ReThrowError(error);
 	if (!error)
 		chash_failpoint(CHASH_FAILPOINT_BEFORE_COMMIT);
@@ -306,9 +323,9 @@ chash_attempt(chash_job *job, chash_work work, void *argument)
 }
 
 bool
-chash_attempt_prepared(chash_job *job, chash_work prepare, chash_work work, void *argument)
+chash_attempt_after(chash_job *job, chash_work before, chash_work work, void *argument)
 {
-	attempt		attempt = {job, prepare, work, argument, true, 0, 0};
+	attempt		attempt = {.job = job, .before = before, .work = work, .argument = argument, .lock = true};
 	TimestampTz now;
 
 	if (!attempt_once(&attempt))
@@ -324,7 +341,7 @@ chash_attempt_prepared(chash_job *job, chash_work prepare, chash_work work, void
 bool
 chash_attempt_locked(chash_job *job, chash_work work, void *argument)
 {
-	return chash_attempt_prepared(job, NULL, work, argument);
+	return chash_attempt_after(job, NULL, work, argument);
 }
 
 void

@@ -62,10 +62,11 @@ extern bool chash_attempt_locked(chash_job *job, chash_work work, void *argument
 extern bool chash_attempt(chash_job *job, chash_work work, void *argument);
 
 /*
- * The same as chash_attempt_locked(), with work that comes before the locks, in
- * the same transaction.
+ * The same as chash_attempt_locked(), after other work in the same transaction,
+ * for which the tables are locked in ACCESS SHARE mode; before may be NULL.
+ * Errors of the data in that are taken for those of locks that are not to be had.
  */
-extern bool chash_attempt_prepared(chash_job *job, chash_work prepare, chash_work work, void *argument);
+extern bool chash_attempt_after(chash_job *job, chash_work before, chash_work work, void *argument);
 
 /* The same, again and again until it is done. */
 extern void chash_must(chash_job *job, chash_work work, void *argument);

@@ -110,6 +110,13 @@
 	PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL)
 #endif
 
+/* before 17 rows could be forgotten that a snapshot still sees */
+#if PG_VERSION_NUM < 170000
+#define chash_snapshots_grow_too_old()	(old_snapshot_threshold >= 0)
+#else
+#define chash_snapshots_grow_too_old()	false
+#endif
+
 /* before 17 a background worker could only have a role that may log in */
 #if PG_VERSION_NUM >= 170000
 #define CHASH_WORKER_LOGS_IN_ANYBODY	true
