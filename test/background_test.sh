@@ -406,8 +406,8 @@ killed
 preloaded
 interrupted
 no_worker
-in_haste
 silent_log
+in_haste
 prepared
 in_between
 moved_away
