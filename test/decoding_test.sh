@@ -68,6 +68,21 @@ tr -d '\nI' <"$work/transactions" | wc -c >"$work/got"
 sql -c 'SELECT count(*) FROM c' >"$work/expected"
 same "as many as have moved" "$work/expected" "$work/got"
 
+# after a step that somebody waited for, where rows are put ahead with another wal_level
+waits="SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND NOT granted"
+until_waiting="DO \$\$ BEGIN FOR i IN 1..2000 LOOP EXIT WHEN ($waits) >= %s; PERFORM pg_sleep(0.01); END LOOP; END \$\$"
+# shellcheck disable=SC2059 # it is a format
+sql -c BEGIN -c 'SELECT FROM t WHERE k = 1' -c "$(printf "$until_waiting" 2)" -c COMMIT >"$work/holder" 2>&1 &
+holder=$!
+# shellcheck disable=SC2059
+sql -c "$(printf "$until_waiting" 1)" -c 'SELECT count(*) FROM t' >"$work/waiter" 2>&1 &
+waiter=$!
+until [ "$(sql -c "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND granted")" != 0 ]; do sleep 0.05; done
+sql -c "SET client_min_messages = warning" -c "CALL chash_reshard('ring', chash_range('{a,b,c}', '{60,150}', 'integer'), lock_timeout => '1 min')"
+wait "$holder" "$waiter"
+changes >"$work/transactions"
+pairs "the same after a step that others waited for"
+
 # ---- subscribers, in databases of the same cluster ----
 
 subscriber() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "${database}_$1" "${@:2}"; }

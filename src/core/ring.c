@@ -354,7 +354,7 @@ lookup(const chash_compiled *compiled, const chash_uint *position)
 static uint32_t
 shard_of_head(const chash_compiled *compiled, uint64_t head)
 {
-	return compiled->index ? chash_index_find(compiled->index, head) : CHASH_UNDECIDED;
+	return chash_index_find(compiled->index, head);
 }
 
 static chash_uint

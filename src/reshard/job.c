@@ -170,7 +170,8 @@ run(Oid schema, const char *sql, parameters parameters)
 
 #define INSERT	"INSERT INTO %s (router, " SETTINGS ", phase, rows_done, started)" \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '" CHASH_PHASE_INDEXES "',"
-#define BEGUN	"phase = '" CHASH_PHASE_INDEXES "', error = NULL, rows_moving = 0, moving_since = NULL"
+#define TAKE	INSERT " NULL, pg_catalog.now()) ON CONFLICT (router) DO UPDATE SET" \
+	" phase = '" CHASH_PHASE_INDEXES "', error = NULL, rows_moving = 0, moving_since = NULL"
 
 void
 chash_job_insert(const chash_job *job)
@@ -185,10 +186,8 @@ take(chash_job *job, List *tables, void *argument)
 {
 	(void) tables;
 	(void) argument;
-	(void) run(schema_of(job), chash_is_worker_of(job->router) ?
-			   INSERT " NULL, pg_catalog.now()) ON CONFLICT (router) DO UPDATE SET " BEGUN :
-			   INSERT " NULL, pg_catalog.now()) ON CONFLICT (router) DO UPDATE SET " BEGUN ", (" SETTINGS ", paused, stop) ="
-			   " ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, false, false)",
+	(void) run(schema_of(job), chash_is_worker_of(job->router) ? TAKE :
+			   TAKE ", (" SETTINGS ", paused, stop) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, false, false)",
 			   settings_of(job));
 }
 

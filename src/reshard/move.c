@@ -298,6 +298,13 @@ check_not_in_use(const List *leaves)
 	}
 }
 
+static void
+begin_putting(chash_mover *mover, const List *leaves)
+{
+	check_not_in_use(leaves);
+	mover->putter = chash_putter_begin(mover->routed->table, leaves, mover->rooms);
+}
+
 /* ---- a step ---- */
 
 chash_mover *
@@ -325,17 +332,15 @@ chash_mover_put_ahead(chash_mover *mover)
 {
 	Oid			table = mover->routed->table;
 	chash_self	self = chash_become_owner(chash_owner_of(table));
-	List	   *leaves = chash_leaves_of(table, RowExclusiveLock);
 	reading		reading = {.mover = mover, .handle = put_ahead};
 	HASHCTL		control = {0};
 
-	check_not_in_use(leaves);
+	begin_putting(mover, chash_leaves_of(table, RowExclusiveLock));
 	control.keysize = sizeof(((ahead *) 0)->from);
 	control.entrysize = sizeof(ahead);
 	control.hcxt = CurrentMemoryContext;
 	mover->ahead = hash_create("chash rows put ahead", 1024, &control,
 							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	mover->putter = chash_putter_begin(table, leaves, mover->rooms);
 	mover->ahead_snapshot = RegisterSnapshot(GetLatestSnapshot());
 	reading.snapshot = mover->ahead_snapshot;
 	read_leaves(&reading);
@@ -356,10 +361,7 @@ chash_mover_end(chash_mover *mover)
 	if (mover->putter)
 		chash_putter_resume(mover->putter, leaves);
 	else
-	{
-		check_not_in_use(leaves);
-		mover->putter = chash_putter_begin(table, leaves, mover->rooms);
-	}
+		begin_putting(mover, leaves);
 	reading.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	read_leaves(&reading);
 	remove_copies(mover);

@@ -365,10 +365,8 @@ chash_putter_resume(chash_putter *putter, const List *leaves)
 	while ((to = hash_seq_search(&scan)) != NULL)
 	{
 		if (leaf_of_id(putter, to->id) != RelationGetRelid(to->relation))
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("partition \"%s\" was exchanged for another one",
-							RelationGetRelationName(to->relation))));
+			elog(ERROR, "partition \"%s\" was exchanged for another one",
+				 RelationGetRelationName(to->relation));	/* it has been locked since */
 	}
 }
 
