@@ -9,6 +9,11 @@ FROM chash_position(:ring, 42::bigint) p;
 SELECT chash_position(:ring, (-9223372036854775808)::bigint) = chash_position(:ring, '-9223372036854775808') AS smallest,
 	chash_position(:ring, 0) = chash_position(:ring, '0') AS zero,
 	chash_position(:ring, -0) = chash_position(:ring, 0) AS minus_zero;
+SELECT count(*), count(*) FILTER (WHERE chash_key_text(n) <> n::text) AS differ FROM (
+	SELECT (sign * (10::numeric ^ e + d))::bigint AS n
+	FROM generate_series(0, 18) e, generate_series(-1, 1) d, unnest(ARRAY[-1, 1]) sign
+	UNION ALL SELECT hashint8extended(i, 0) >> (i % 64) FROM generate_series(1, 20000) i
+	UNION ALL SELECT n FROM generate_series(-20000, 20000) n) numbers;
 
 -- text of every kind; char(n) without its padding
 CREATE DOMAIN dish AS varchar(30) CHECK (VALUE <> '');
