@@ -9,8 +9,9 @@
 #   --only PATTERN    only the parts whose name matches: alone, clients, snapshots, held
 #   FOLDER            for the results                                     default: bench/build
 #
-# Parts: "alone" is a move with nobody else there; "clients" one while pgbench reads and writes;
-# "snapshots" one with REPEATABLE READ transactions; "held" one while a transaction holds the table.
+# Parts: "alone" is a move with nobody else there; "clients" one while pgbench reads and writes, and then
+# one of a table that these clients do not use; "snapshots" one with REPEATABLE READ transactions;
+# "held" one while a transaction holds the table.
 # All settings are PostgreSQL's own, but for shared_buffers. The results are reshard.tsv, each single
 # measurement, reshard_goals.tsv, and reshard.md, what is shown at the end.
 # PG_CONFIG=/path/to/pg_config chooses the server; pgbench has to be of PostgreSQL 15 or later.
@@ -43,8 +44,8 @@ settings=(
     'fsync = on'
     'synchronous_commit = on'
     'full_page_writes = on'
-    # A row takes 120 bytes, and there are two tables at a time.
-    "shared_buffers = $((256 + largest * 300 / 1048576))MB"
+    # A row takes 120 bytes, and there are three tables at a time.
+    "shared_buffers = $((256 + largest * 420 / 1048576))MB"
     # to find the transactions that are refused
     "log_line_prefix = '%e '"
 )

@@ -15,10 +15,11 @@ turn() {
 # record WAY MEASURE VALUE
 record() { printf '%s\t%s\t%s\t%s\t%s\n' "$size" "$repetition" "$@" >>"$results"; }
 
-# make_table STRATEGY: a table of 4 shards, as after a night in which nothing was left to do
+# make_table STRATEGY [NAME]: a table of 4 shards, as after a night in which nothing was left to do
 make_table() {
-    sql -c "CALL make_employees(chash_$1(shards()))"
-    sql -c 'VACUUM (ANALYZE) employees' -c CHECKPOINT
+    local name=${2:-employees}
+    sql -c 'DROP TABLE IF EXISTS by_hand, rebuilt' -c "CALL make_table('$name', chash_$1(shards()))"
+    sql -c "VACUUM (ANALYZE) $name" -c CHECKPOINT
 }
 
 # timed WAY STATEMENT...: sets from and to, in microseconds, and keeps what was said in $work/said
@@ -39,7 +40,7 @@ timed() {
 reshard() {
     local way=$1 mark
     mark=$(sql -c 'SELECT pg_current_xact_id()')
-    timed "$way" "CALL chash_add_shard('employees_router', 's4'${2:+, $2})"
+    timed "$way" "CALL chash_add_shard('employees_router', 's4', name => '{table}_{shard}'${2:+, $2})"
     record "$way" moved "$(sed -nE 's/.*moved ([0-9]+) rows in .*/\1/p' "$work/said")"
     record "$way" steps "$(sed -nE 's/.*moved [0-9]+ rows in ([0-9]+) steps.*/\1/p' "$work/said")"
     record "$way" step_longest "$(sed -nE 's/.* took ([0-9.]+) ms at most.*/\1/p' "$work/said")"
@@ -51,7 +52,7 @@ reshard() {
 	END
     )"
     record "$way" between_old "$(sql -c "SELECT count(*) FROM employees
-        WHERE tableoid <> 's4'::regclass AND xmin::text::bigint >= $mark AND changes = 0")"
+        WHERE tableoid <> 'employees_s4'::regclass AND xmin::text::bigint >= $mark AND changes = 0")"
 }
 
 # ---- alone ----------------------------------------------------------------------------------
@@ -81,13 +82,13 @@ move_default() {
 # by_hand: what a DBA would write, who has the function that says where rows go
 move_by_hand() {
     make_table ring
-    sql -c 'CREATE TABLE s4 (LIKE source, PRIMARY KEY (emp_no))'
+    sql -c 'CREATE TABLE by_hand (LIKE source, PRIMARY KEY (emp_no))'
     timed by_hand "WITH moved AS (
         DELETE FROM employees
         WHERE chash_shard('$(sql -c "SELECT chash_ring(shards() || 's4'::text)")'::chash_router, emp_no) = 's4'
         RETURNING *)
-        INSERT INTO s4 SELECT * FROM moved"
-    record by_hand moved "$(sql -c 'SELECT count(*) FROM s4')"
+        INSERT INTO by_hand SELECT * FROM moved"
+    record by_hand moved "$(sql -c 'SELECT count(*) FROM by_hand')"
 }
 
 # rebuild: all rows into a table of 5 partitions, by PostgreSQL's own hash
@@ -147,21 +148,32 @@ lost() {
     record "$1" lost $((acknowledged > found ? acknowledged - found : 0))
 }
 
+# last WAY MEASURE: what was recorded at last
+last() { awk -F'\t' -v way="$1" -v measure="$2" '$3 == way && $4 == measure { x = $5 } END { print x }' "$results"; }
+
+# After it comes the same change of a table that the clients do not use, as slowly: what they wait for
+# then, they wait for the machine.
 move_with_clients() {
-    local begun
+    local latencies_from latencies_to clients_from clients_to pause
     make_table "$1"
+    make_table "$1" beside
     start_clients -c 2 -M prepared -f "$bench/reshard/read.sql" -f "$bench/reshard/update.sql"
     sleep 2
-    begun=${EPOCHREALTIME/./}
+    latencies_from=${EPOCHREALTIME/./}
     sleep "$seconds"
-    latencies_from=$begun latencies_to=${EPOCHREALTIME/./}
+    latencies_to=${EPOCHREALTIME/./}
     reshard clients
+    clients_from=$from clients_to=$((to + 100000)) # who waited for the last step ends after it
+    pause=$(awk -v ms="$(last clients ms)" -v held="$(last clients step_total)" -v steps="$(last clients steps)" \
+        'BEGIN { print int((ms - held * 1000) / steps) "ms" }')
+    timed beside "CALL chash_add_shard('beside_router', 's4', name => '{table}_{shard}', pause => '$pause')"
     sleep 0.2
     stop_clients
     latencies without "$latencies_from" "$latencies_to"
-    # who waited for the last step ends after it
-    latencies clients "$from" $((to + 100000))
+    latencies clients "$clients_from" "$clients_to"
+    latencies beside "$from" $((to + 100000))
     lost clients
+    sql -c "CALL drop_table('beside')"
 }
 
 # Transactions that are refused are in the server's log, with the key.
@@ -181,7 +193,7 @@ move_with_snapshots() {
     sql -c 'TRUNCATE refused' \
         -c "\\copy refused FROM '$work/keys'"
     record snapshots in_vain "$(sql -c "SELECT $(grep -c '^40001 ERROR' "$work/refused" || true)
-        - (SELECT count(*) FROM refused JOIN s4 USING (emp_no))")"
+        - (SELECT count(*) FROM refused JOIN employees_s4 USING (emp_no))")"
 }
 
 # A transaction that has read the table keeps it from the mover, and nobody else.

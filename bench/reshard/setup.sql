@@ -19,14 +19,20 @@ INSERT INTO departments SELECT i, 'department ' || i FROM generate_series(1, 100
 CREATE OR REPLACE FUNCTION shards() RETURNS text[] IMMUTABLE LANGUAGE sql
 RETURN ARRAY['s0', 's1', 's2', 's3'];
 
-CREATE OR REPLACE PROCEDURE make_employees(router chash_router) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE drop_table(name text) LANGUAGE plpgsql AS $$
 BEGIN
-    DROP TABLE IF EXISTS employees, s4, rebuilt;
-    IF to_regproc('employees_router') IS NOT NULL THEN
-        PERFORM chash_drop_router('employees_router');
+    EXECUTE format('DROP TABLE IF EXISTS %I', name);
+    IF to_regproc(name || '_router') IS NOT NULL THEN
+        PERFORM chash_drop_router(to_regproc(name || '_router'));
     END IF;
-    PERFORM chash_create_router('public.employees_router', router, 'bigint');
-    CREATE TABLE employees (LIKE source, PRIMARY KEY (emp_no)) PARTITION BY HASH (emp_no employees_router);
-    PERFORM chash_create_partitions('employees');
-    INSERT INTO employees SELECT * FROM source;
+END $$;
+
+CREATE OR REPLACE PROCEDURE make_table(name text, router chash_router) LANGUAGE plpgsql AS $$
+BEGIN
+    CALL drop_table(name);
+    PERFORM chash_create_router('public.' || name || '_router', router, 'bigint');
+    EXECUTE format('CREATE TABLE %I (LIKE source, PRIMARY KEY (emp_no)) PARTITION BY HASH (emp_no %I)',
+                   name, name || '_router');
+    PERFORM chash_create_partitions(name::regclass, '{table}_{shard}');
+    EXECUTE format('INSERT INTO %I SELECT * FROM source', name);
 END $$;
