@@ -84,6 +84,7 @@ work=$tmp/work
 mkdir "$work"
 for size in "${sizes[@]}"; do
     step "Making $size rows" sql -v rows="$size" -f "$bench/reshard/setup.sql"
+    step "Warming up" warm_up
     for ((repetition = 1; repetition <= repetitions; repetition++)); do
         say "$size rows, repetition $repetition:"
         if [ "$size" = "${sizes[0]}" ]; then

@@ -22,6 +22,13 @@ make_table() {
     sql -c "VACUUM (ANALYZE) $name" -c CHECKPOINT
 }
 
+# warm_up: or who comes first would be measured getting the memory for shared_buffers from the system
+warm_up() {
+    make_table ring
+    make_table ring beside
+    sql -c "CALL chash_add_shard('beside_router', 's4', name => '{table}_{shard}')" -c "CALL drop_table('beside')"
+}
+
 # timed WAY STATEMENT...: sets from and to, in microseconds, and keeps what was said in $work/said
 timed() {
     local way=$1 lsn statements=()
@@ -151,8 +158,8 @@ lost() {
 # last WAY MEASURE: what was recorded at last
 last() { awk -F'\t' -v way="$1" -v measure="$2" '$3 == way && $4 == measure { x = $5 } END { print x }' "$results"; }
 
-# After it comes the same change of a table that the clients do not use, as slowly: what they wait for
-# then, they wait for the machine.
+# After it comes the same change of a table that the clients do not use, with the same pauses: what they
+# wait for then, they wait for the machine.
 move_with_clients() {
     local latencies_from latencies_to clients_from clients_to pause
     make_table "$1"

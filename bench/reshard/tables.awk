@@ -98,7 +98,7 @@ END {
     for (i = 1; i <= nsizes; i++) {
         clients_row(sizes[i], "without", "without a move")
         clients_row(sizes[i], "clients", "chash_add_shard, ring")
-        clients_row(sizes[i], "beside", "the same of another table, as slowly")
+        clients_row(sizes[i], "beside", "the same of another table, with the same pauses")
         clients_row(sizes[i], "held", "the table held for 5 s")
     }
     end_table()
