@@ -8,8 +8,6 @@
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
-#include "port/pg_bswap.h"
 #include "router/server.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -112,76 +110,37 @@ chash_key_server_text(chash_key_kind kind, Datum key)
 }
 
 /*
- * The eight digits of a number below 10^8, as values, one a byte, the first one
- * in the lowest byte.  It is divided in two again and again, all parts at once:
- * x * 10486 >> 20 is x / 100 for all x below 10^4, and x * 103 >> 10 is x / 10
- * for all x below 100.
+ * Two digits at a time, from the end.  PostgreSQL's own function writes them
+ * from the beginning, for which it has to count them first.
  */
-static inline uint64
-eight_digits(uint64 number)
-{
-	uint64		fours = number / 10000 | (number % 10000) << 32;
-	uint64		hundreds = (fours * 10486 >> 20) & UINT64CONST(0x0000007f0000007f);
-	uint64		twos = hundreds | (fours - 100 * hundreds) << 16;
-	uint64		tens = (twos * 103 >> 10) & UINT64CONST(0x000f000f000f000f);
-
-	return tens | (twos - 10 * tens) << 8;
-}
-
-/* All at once: a hash function that reads eight bytes would have to wait for several writes. */
-static inline char *
-write_digits(char *to, uint64 digits, int count)
-{
-	uint64		text = (digits | UINT64CONST(0x3030303030303030)) >> 8 * (8 - count);
-
-#ifdef WORDS_BIGENDIAN
-	text = pg_bswap64(text);
-#endif
-	memcpy(to, &text, sizeof(text));
-	return to + count;
-}
-
-/* Without zeros at the beginning. */
-static inline char *
-write_first(char *to, uint64 number)
-{
-	uint64		digits = eight_digits(number);
-
-	/* the last one is written even if it is zero */
-	return write_digits(to, digits, 8 - pg_rightmost_one_pos64(digits | UINT64CONST(1) << 56) / 8);
-}
-
-static inline char *
-write_eight(char *to, uint64 number)
-{
-	return write_digits(to, eight_digits(number), 8);
-}
-
 chash_bytes
 chash_key_digits(int64 number, char buffer[CHASH_KEY_BUFFER])
 {
-	const uint64 block = 100000000;
+	static const char pairs[] =
+		"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+		"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 	uint64		rest = number < 0 ? -(uint64) number : (uint64) number;
-	char	   *end = buffer;
+	char	   *end = buffer + CHASH_KEY_BUFFER;
+	char	   *next = end;
 	chash_bytes bytes;
 
-	if (number < 0)
-		*end++ = '-';
-	if (rest < block)
-		end = write_first(end, rest);
-	else if (rest < block * block)
+	while (rest >= 100)
 	{
-		end = write_first(end, rest / block);
-		end = write_eight(end, rest % block);
+		next -= 2;
+		memcpy(next, pairs + 2 * (rest % 100), 2);
+		rest /= 100;
+	}
+	if (rest >= 10)
+	{
+		next -= 2;
+		memcpy(next, pairs + 2 * rest, 2);
 	}
 	else
-	{
-		end = write_first(end, rest / block / block);
-		end = write_eight(end, rest / block % block);
-		end = write_eight(end, rest % block);
-	}
-	bytes.data = buffer;
-	bytes.length = end - buffer;
+		*--next = (char) ('0' + rest);
+	if (number < 0)
+		*--next = '-';
+	bytes.data = next;
+	bytes.length = end - next;
 	return bytes;
 }
 
