@@ -108,7 +108,7 @@ measure_loads() {
 measure_parallel() {
     local repetition name workers
     warm_up
-    for ((repetition = 1; repetition <= repetitions; repetition++)); do
+    for ((repetition = 1; repetition <= turns; repetition++)); do
         turn "$repetition"
         for name in "${order[@]}"; do
             for workers in 0 2; do

@@ -26,7 +26,7 @@ bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # where what is to be told apart is as small as what a machine does by chance.
 tables='
 text             keys      2
-bigint           keys      2
+bigint           keys      4
 uuid             keys
 digests          keys
 strategies       keys
@@ -35,7 +35,7 @@ growth           keys
 build            sessions
 point            pgbench
 redistribution   statements
-parallel         parallel
+parallel         parallel  2
 partition_load   loads     3
 partition_point  pairs
 '
