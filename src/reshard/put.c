@@ -253,12 +253,38 @@ chash_putter_begin(Oid table, const List *leaves, chash_rooms *rooms)
 	return putter;
 }
 
-/* A row as one of the partition that it is put into. */
+/* Whether rows that end before a column have a value there, and not null. */
+static bool
+completes_rows(const target *to)
+{
+	const TupleConstr *constraints = RelationGetDescr(to->relation)->constr;
+
+	return constraints && constraints->missing;
+}
+
+static void
+copy_values(TupleTableSlot *slot, TupleTableSlot *copy)
+{
+	int			columns = slot->tts_tupleDescriptor->natts;
+
+	slot_getallattrs(slot);
+	ExecClearTuple(copy);
+	memcpy(copy->tts_values, slot->tts_values, columns * sizeof(Datum));
+	memcpy(copy->tts_isnull, slot->tts_isnull, columns * sizeof(bool));
+	ExecStoreVirtualTuple(copy);
+}
+
+/*
+ * A row as one of the partition that it is put into.  One from before a column
+ * was added has nothing there, and each partition takes that for something else.
+ */
 static void
 convert_row(const target *to, TupleTableSlot *slot, TupleTableSlot *copy)
 {
 	if (to->map)
 		execute_attr_map_slot(to->map->attrMap, slot, copy);
+	else if (completes_rows(to))
+		copy_values(slot, copy);
 	else
 		ExecCopySlot(copy, slot);
 }
