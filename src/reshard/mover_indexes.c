@@ -17,6 +17,7 @@
 #include "reshard/worker.h"
 #include "table/leaves.h"
 
+#include "catalog/pg_inherits.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -159,19 +160,7 @@ build_concurrently(chash_job *job, List *found)
 
 /* ---- by this session ---- */
 
-static bool
-is_leaf_of(Oid leaf, Oid table)
-{
-	ListCell   *cell;
-
-	foreach(cell, chash_leaves_of(table, AccessShareLock))
-	{
-		if (((chash_leaf *) lfirst(cell))->table == leaf)
-			return true;
-	}
-	return false;
-}
-
+/* Locked as CREATE INDEX does, a partition stays one; see also unlock_shared() in steps.c. */
 static void
 make_index(chash_job *job, List *tables, void *argument)
 {
@@ -179,11 +168,13 @@ make_index(chash_job *job, List *tables, void *argument)
 	const chash_version version = {job->before, job->after, 0};
 	ListCell   *cell;
 
+	LockRelationOid(one->leaf, ShareLock);
 	foreach(cell, tables)
 	{
 		const chash_routed *routed = lfirst(cell);
 
-		if (routed->table == one->table && is_leaf_of(one->leaf, one->table))
+		if (routed->table == one->table &&
+			list_member_oid(find_inheritance_children(one->table, NoLock), one->leaf))
 			chash_run(chash_movers_index_command(routed, one->leaf, &version, job->schema, false));
 	}
 	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);

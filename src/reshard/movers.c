@@ -31,6 +31,7 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/fmgroids.h"
@@ -153,7 +154,10 @@ chash_movers_index(Oid leaf, const chash_entry *before, const chash_entry *after
 	return index;
 }
 
-/* The names of all of them, of whichever change; none if the partition has just been dropped. */
+/*
+ * The names of all of them, of whichever change; none if the partition has just
+ * been dropped.  No lock is kept, see chash_drop_movers_indexes().
+ */
 static List *
 index_names(Oid leaf)
 {
@@ -170,7 +174,7 @@ index_names(Oid leaf)
 		if (name && strncmp(name, PREFIX, strlen(PREFIX)) == 0)
 			names = lappend(names, name);
 	}
-	relation_close(relation, NoLock);
+	relation_close(relation, AccessShareLock);
 	return names;
 }
 
@@ -185,6 +189,11 @@ chash_drop_movers_indexes(Oid leaf)
 {
 	ListCell   *cell;
 
+	if (!chash_has_movers_indexes(leaf))
+		return;
+
+	/* at once as DROP INDEX does: see unlock_shared() in steps.c */
+	LockRelationOid(leaf, AccessExclusiveLock);
 	foreach(cell, index_names(leaf))
 		chash_run(psprintf("DROP INDEX %s",
 						   chash_quoted_name(get_rel_namespace(leaf), lfirst(cell))));

@@ -21,6 +21,7 @@
 #include "table/partitions.h"
 
 #include "access/xlog.h"
+#include "executor/spi.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -48,7 +49,10 @@ check_same(const chash_job *job, bool same)
 				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
 }
 
-/* They do not have the rows that were written while the router was not this change. */
+/*
+ * They do not have the rows that were written while the router was not this
+ * change.  While the tables are locked, nobody drops or detaches a partition.
+ */
 static void
 drop_old_indexes(List *tables)
 {
@@ -57,7 +61,7 @@ drop_old_indexes(List *tables)
 
 	foreach(table, tables)
 	{
-		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
+		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, NoLock))
 			chash_drop_movers_indexes(((chash_leaf *) lfirst(cell))->table);
 	}
 }
@@ -85,6 +89,8 @@ enter(chash_job *job, List *tables, void *argument)
 void
 chash_enter_change(chash_job *job)
 {
+	/* of the partitions, which were looked at before */
+	SPI_commit();
 	chash_must_locked(job, enter, NULL);
 }
 

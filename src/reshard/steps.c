@@ -213,6 +213,20 @@ lock_shared(const attempt *attempt)
 	return tables;
 }
 
+/*
+ * Partitions stay locked, and so as they are.  Who has used a table and then
+ * locks all of it for himself, while somebody waits to do so who has it locked,
+ * too, gets an error at once.
+ */
+static void
+unlock_shared(List *tables)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables)
+		UnlockRelationOid(((chash_routed *) lfirst(cell))->table, AccessShareLock);
+}
+
 /* Nobody waits for us meanwhile, so that the time for locks begins after it. */
 static void
 do_before(attempt *attempt)
@@ -224,6 +238,7 @@ do_before(attempt *attempt)
 	attempt->before(attempt->job, tables, attempt->argument);
 	attempt->is_before = false;
 	PopActiveSnapshot();
+	unlock_shared(tables);
 	attempt->begun = GetCurrentTimestamp();
 }
 

@@ -13,6 +13,7 @@
 #include "table/leaves.h"
 
 #include "executor/spi.h"
+#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
 /* Shards that the router has no more leave the tables, in which they have no rows. */
@@ -22,6 +23,8 @@ detach_leaf(const chash_job *job, Oid table, Oid leaf)
 	const char *partition = get_rel_name(leaf);
 	const char *name = chash_quoted_name(get_rel_namespace(leaf), partition);
 
+	/* at once as ALTER TABLE does: see unlock_shared() in steps.c */
+	LockRelationOid(leaf, AccessExclusiveLock);
 	chash_check_kind(table, leaf);
 	if (!chash_is_empty(leaf))
 		ereport(ERROR,
@@ -49,7 +52,7 @@ detach_leaves(chash_job *job, List *tables, void *argument)
 	{
 		const chash_routed *routed = lfirst(table);
 
-		foreach(cell, chash_leaves_of(routed->table, AccessShareLock))
+		foreach(cell, chash_leaves_of(routed->table, NoLock))
 		{
 			const chash_leaf *leaf = lfirst(cell);
 
