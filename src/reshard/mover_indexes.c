@@ -76,6 +76,7 @@ drop_index(chash_job *job, List *tables, void *argument)
 	(void) job;
 	(void) tables;
 	chash_drop_movers_indexes(*(Oid *) argument);
+	chash_commit_at_once();
 	chash_failpoint(CHASH_FAILPOINT_INDEX_DROPPED);
 }
 
@@ -177,6 +178,7 @@ make_index(chash_job *job, List *tables, void *argument)
 			list_member_oid(find_inheritance_children(one->table, NoLock), one->leaf))
 			chash_run(chash_movers_index_command(routed, one->leaf, &version, job->schema, false));
 	}
+	chash_commit_at_once();
 	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
 }
 

@@ -22,7 +22,6 @@
 
 #include "access/xlog.h"
 #include "executor/spi.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -92,6 +91,8 @@ chash_enter_change(chash_job *job)
 	/* of the partitions, which were looked at before */
 	SPI_commit();
 	chash_must_locked(job, enter, NULL);
+	/* that it has begun is on disk when this is */
+	chash_enter_phase(job, CHASH_PHASE_INDEXES);
 }
 
 /* The slices of the next step: as many as have its rows, by the indexes of movers. */
@@ -224,10 +225,6 @@ move_slices(chash_job *job, List *tables, void *argument)
 						chash_version_text(job->before->router, job->after->router, passed));
 	chash_job_moved(job, rows, step->done);
 	chash_failpoint(step->done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
-
-	/* nobody has to wait behind the locks for a disk; see chash_move_all() */
-	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
 	job->rows += rows;
 }
 
@@ -344,7 +341,7 @@ yield(const chash_job *job)
 
 /*
  * A crash takes the last steps back as a whole.  That the change is at its end
- * is on disk when the transactions are that tidy up.
+ * is on disk when the job is forgotten.
  */
 void
 chash_move_all(chash_job *job)

@@ -242,6 +242,14 @@ do_before(attempt *attempt)
 	attempt->begun = GetCurrentTimestamp();
 }
 
+/* What follows in the same session and waits for it can do so when nobody is kept waiting. */
+void
+chash_commit_at_once(void)
+{
+	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
 static void
 do_work(void *argument)
 {
@@ -261,8 +269,10 @@ do_work(void *argument)
 	PushActiveSnapshot(GetLatestSnapshot());
 	attempt->work(attempt->job, tables, attempt->argument);
 	PopActiveSnapshot();
-	if (attempt->lock)
-		attempt->job->waited_for = are_waited_for(tables);
+	if (!attempt->lock)
+		return;
+	chash_commit_at_once();
+	attempt->job->waited_for = are_waited_for(tables);
 }
 
 bool

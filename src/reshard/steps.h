@@ -81,6 +81,12 @@ extern void chash_wait_after_attempt(chash_job *job);
 /* Whether an error of this class may not come again. */
 extern bool chash_is_worth_retrying(int sqlstate);
 
+/*
+ * Have this transaction, which keeps others out, end without waiting for the
+ * disk and for standbys, as those do that have all tables locked.
+ */
+extern void chash_commit_at_once(void);
+
 /* The tables of a router, as a palloc'd list of chash_routed *. */
 extern List *chash_routed_by(Oid router);
 
