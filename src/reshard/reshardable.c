@@ -23,7 +23,6 @@
 #include "storage/procarray.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -254,10 +253,7 @@ chash_wait_for_snapshots(void)
 
 	UnregisterSnapshot(snapshot);
 	SPI_commit();
-
-	/* nobody waits behind this one */
-	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
+	chash_wait_for_locks();
 	for (i = 0; i < count; i++)
 	{
 		if (VirtualXactLock(old[i], false))

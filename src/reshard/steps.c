@@ -104,6 +104,13 @@ limit_lock(const attempt *attempt)
 							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
+void
+chash_wait_for_locks(void)
+{
+	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
 static void
 lock_table(const attempt *attempt, Oid table)
 {

@@ -93,6 +93,12 @@ extern List *chash_routed_by(Oid router);
 /* Write a version of the router, and have plans of its tables made anew. */
 extern void chash_write_version(const chash_job *job, List *tables, const char *text);
 
+/*
+ * In this transaction wait for locks as long as it takes, whatever the session
+ * has set.  Nobody who reads or writes rows waits behind it.
+ */
+extern void chash_wait_for_locks(void);
+
 /* Sleep, unless it is for nothing, and look for interrupts. */
 extern void chash_sleep(int64 microseconds);
 
