@@ -35,6 +35,7 @@
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/rel.h"
@@ -199,6 +200,24 @@ chash_drop_movers_indexes(Oid leaf)
 						   chash_quoted_name(get_rel_namespace(leaf), lfirst(cell))));
 }
 
+/* Who writes a row runs it for an entry in an index of movers. */
+static void
+check_all_may_call(Oid function)
+{
+	NameData	everybody;
+
+	namestrcpy(&everybody, "public");
+	if (!DatumGetBool(DirectFunctionCall3(has_function_privilege_name_id, NameGetDatum(&everybody),
+										  ObjectIdGetDatum(function),
+										  CStringGetTextDatum("EXECUTE"))))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("not everybody may execute function %s", format_procedure(function)),
+				 errdetail("Whoever writes to a table while its rows are moved executes it."),
+				 errhint("GRANT EXECUTE ON FUNCTION %s TO PUBLIC.",
+						 format_procedure_qualified(function))));
+}
+
 /*
  * Whoever may create functions in chash's schema can add one that suits a key
  * better than chash's own, which takes "any", and have the tables' owners run it.
@@ -214,14 +233,17 @@ chash_check_slice_function(Oid schema)
 	{
 		Form_pg_proc function = (Form_pg_proc) GETSTRUCT(&functions->members[i]->tuple);
 
-		if (function->pronamespace == schema &&
-			getExtensionOfObject(ProcedureRelationId, function->oid) != extension)
+		if (function->pronamespace != schema)
+			continue;
+		if (getExtensionOfObject(ProcedureRelationId, function->oid) != extension)
 			ereport(ERROR,
 					(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
 					 errmsg("function %s may be called instead of one of chash's own",
 							format_procedure(function->oid)),
 					 errhint("Drop it, or install chash in a schema in which nobody else "
 							 "may create functions.")));
+		if (function->proargtypes.values[0] == REGPROCEDUREOID)
+			check_all_may_call(function->oid);
 	}
 	ReleaseCatCacheList(functions);
 }
