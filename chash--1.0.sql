@@ -610,6 +610,8 @@ CREATE FUNCTION chash_slice(router regprocedure, change bigint, key "any") RETUR
 	AS 'MODULE_PATHNAME', 'chash_slice_of_change' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION chash_slice(regprocedure, bigint, "any") IS
 	'when a key moves in the change that a router is, if this is the change with that fingerprint: its slice; else null';
+-- who writes a row calls it, whatever default privileges are
+GRANT EXECUTE ON FUNCTION chash_slice(regprocedure, bigint, "any") TO PUBLIC;
 
 CREATE PROCEDURE chash_reshard(
 	router regproc, target chash_router DEFAULT NULL,

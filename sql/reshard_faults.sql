@@ -63,6 +63,21 @@ SELECT * FROM oracle('t') EXCEPT TABLE before;
 ALTER TABLE t ADD CONSTRAINT young CHECK (k > 10) NOT VALID;
 CALL chash_reshard('ring', bounds(70, 80), concurrently => false);
 ALTER TABLE t DROP CONSTRAINT young;
+-- unlike those that are not enforced, which there are from PostgreSQL 18 on
+DO $$
+BEGIN
+	IF current_setting('server_version_num')::int >= 180000 THEN
+		EXECUTE 'ALTER TABLE t ADD CONSTRAINT young CHECK (k > 10) NOT ENFORCED';
+	END IF;
+END
+$$;
+CALL chash_reshard('ring', bounds(70), concurrently => false);
+ALTER TABLE t DROP CONSTRAINT IF EXISTS young;
+CALL chash_reshard('ring', bounds(50), concurrently => false);
+-- who writes to the table calls this function, where its rows are moved
+REVOKE EXECUTE ON FUNCTION chash_slice(regprocedure, bigint, "any") FROM PUBLIC;
+CALL chash_reshard('ring', bounds(70), concurrently => false);
+GRANT EXECUTE ON FUNCTION chash_slice(regprocedure, bigint, "any") TO PUBLIC;
 -- failpoints that there are not, and who may not use them
 \set VERBOSITY terse
 SET chash.failpoint = 'nowhere:error';
@@ -230,6 +245,21 @@ COMMIT;
 -- partitions that went still refer to it
 DROP TABLE u, d, big, wide CASCADE;
 SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class WHERE relnamespace = 'faults'::regnamespace AND relkind = 'r' AND relname ~ '(^|_)c$' ORDER BY relname \gexec
+
+-- rows from before a column was added, which their partition takes for others than the one they come to
+SELECT chash_create_router('short_ring', bounds(100), 'int');
+CREATE TABLE short (k int) PARTITION BY HASH (k short_ring);
+CREATE TABLE short_a PARTITION OF short FOR VALUES WITH (MODULUS 1024, REMAINDER 1);
+CREATE TABLE short_b (k int);
+INSERT INTO short_b VALUES (110), (150);
+ALTER TABLE short_b ADD COLUMN v int;
+INSERT INTO short VALUES (10), (20);
+ALTER TABLE short ADD COLUMN v int DEFAULT 5;
+ALTER TABLE short ATTACH PARTITION short_b FOR VALUES WITH (MODULUS 1024, REMAINDER 2);
+CALL chash_reshard('short_ring', bounds(120), concurrently => false);
+CALL chash_reshard('short_ring', bounds(15), concurrently => false);
+CALL chash_reshard('short_ring', bounds(180), concurrently => false);
+SELECT tableoid::regclass AS place, * FROM short ORDER BY k;
 
 -- ---- a shard that has no rows; one that goes and comes ----
 CREATE TABLE e (k int PRIMARY KEY, v int) PARTITION BY HASH (k ring);

@@ -14,6 +14,7 @@ at_end() {
         as_server "$bin/pg_ctl" -D "$srv/$name" -w -s -m immediate stop
         rm -rf "${srv:?}/$name" "$srv/$name.log"
     done
+    psql -X -q -c "ALTER SYSTEM RESET synchronous_standby_names" -c "SELECT pg_reload_conf()"
     dropdb --if-exists --force "$database" || dropdb --if-exists "$database"
     psql -X -q -c "DROP ROLE IF EXISTS $owner, regress_chash_other"
 }
@@ -151,6 +152,45 @@ primary -c 'SELECT count(*) FROM lag' -c "SELECT chash_get_router('lag_ring') = 
 printf '%s\n' 5000 t >"$work/expected"
 same "and goes on when that has caught up" "$work/expected" "$work/got"
 catch_up
+
+# until_there NUMBER FROM: so many are counted.
+until_there() {
+    local tries
+    for ((tries = 0; tries < 1200; tries++)); do
+        [ "$(primary -c "SELECT count(*) FROM $2")" != "$1" ] || return 0
+        sleep 0.05
+    done
+    die "there are never $1: $2"
+}
+
+# alone FAILPOINT CHANGE NAME: from there on the change waits for a standby that there is not, and
+# nobody waits for the change.
+alone() {
+    local waiting="pg_stat_activity WHERE wait_event = 'SyncRep'"
+    rm -f "$work/go"
+    primary -c "SELECT pg_advisory_lock(7, 0)" -c "\\! until [ -e '$work/go' ]; do sleep 0.05; done" >"$work/output" &
+    until_there 1 "pg_locks WHERE locktype = 'advisory' AND granted"
+    PGOPTIONS='-c synchronous_commit=on' primary -c "SET client_min_messages = error" -c "LOAD 'chash'" \
+        -c "SET chash.failpoint = '$1:wait'" -c "CALL $2" >"$work/change" 2>&1 &
+    until_there 1 "pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    primary -c "ALTER SYSTEM SET synchronous_standby_names = 'nobody'" -c "SELECT pg_reload_conf()" >"$work/output"
+    PGOPTIONS='-c synchronous_commit=on' primary -c "SELECT pg_logical_emit_message(true, '', '')" >"$work/output" 2>&1 &
+    until_there 1 "$waiting"
+    touch "$work/go"
+    until_there 2 "$waiting"
+    if primary -c "SET lock_timeout = '5s'" -c "INSERT INTO lag SELECT min(k) - 1 FROM lag" >"$work/output" 2>&1; then status=0; else status=1; fi
+    test_result "$status" "$3"
+    primary -c "ALTER SYSTEM RESET synchronous_standby_names" -c "SELECT pg_reload_conf()" >"$work/output"
+    until_there 0 "$waiting"
+    until_there 0 "pg_stat_activity WHERE query LIKE 'CALL %'"
+}
+alone locked "chash_add_shard('lag_ring', 'w', concurrently => false, lock_timeout => '60 s')" \
+    "the beginning of a change waits for a synchronous standby, and nobody for it"
+alone all_moved "chash_add_shard('lag_ring', 'v', concurrently => false, lock_timeout => '60 s')" \
+    "so do indexes of movers that are dropped"
+alone before_detach "chash_remove_shard('lag_ring', 'v', drop => true, concurrently => false, lock_timeout => '60 s')" \
+    "and partitions that are detached"
+primary -c "SET client_min_messages = error" -c "CALL chash_remove_shard('lag_ring', 'w', drop => true)" -c "DELETE FROM lag WHERE k < 1"
 
 # A change that the primary would go on with for minutes; both standbys have some of it.
 start_standby preloaded "$((port + 1))" 'shared_preload_libraries = chash'

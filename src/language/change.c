@@ -5,17 +5,40 @@
 #include "language/change.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_proc.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+
+/* GRANT and ALTER FUNCTION do not lock the function, but its row. */
+static void
+lock_row(Relation catalog, const ItemPointerData *tid, Oid function)
+{
+	HeapTupleData tuple;
+	TM_FailureData failure;
+	Buffer		buffer;
+	TM_Result	result;
+
+	tuple.t_self = *tid;
+	result = heap_lock_tuple(catalog, &tuple, GetCurrentCommandId(true), LockTupleNoKeyExclusive,
+							 LockWaitBlock, false, &buffer, &failure);
+	ReleaseBuffer(buffer);
+	if (result != TM_Ok)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("function \"%s\" was changed by another transaction at the same time",
+						get_func_name(function))));
+}
 
 void
 chash_set_body(Oid function, const char *body)
@@ -28,6 +51,7 @@ chash_set_body(Oid function, const char *body)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", function);
+	lock_row(catalog, &tuple->t_self, function);
 	values[Anum_pg_proc_prosrc - 1] = CStringGetTextDatum(body);
 	replaces[Anum_pg_proc_prosrc - 1] = true;
 	tuple = heap_modify_tuple(tuple, RelationGetDescr(catalog), values, nulls, replaces);

@@ -36,6 +36,7 @@
 	POINT(END_WRITTEN, "end_written")					/* as step_written, of the last step */ \
 	POINT(ALL_MOVED, "all_moved")						/* and committed */ \
 	POINT(INDEX_DROPPED, "index_dropped") \
+	POINT(FOUND_EMPTY, "found_empty")					/* a partition, of a shard that is gone */ \
 	POINT(BEFORE_DETACH, "before_detach") \
 	POINT(DETACHED, "detached")							/* a partition */ \
 	POINT(BEFORE_ANALYZE, "before_analyze")

@@ -17,6 +17,7 @@
 #include "reshard/worker.h"
 #include "table/leaves.h"
 
+#include "catalog/pg_inherits.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -41,32 +42,46 @@ leaves_that_rows_leave(const chash_job *job, Oid table)
 								  AccessShareLock);
 }
 
-/* New tables and partitions may come at any time. */
-static List *
-find_missing(const chash_job *job, int64 *expected)
+typedef struct search
 {
-	List	   *found = NIL;
+	List	   *found;			/* missing * */
+	int64		expected;		/* rows, by the indexes that are there */
+} search;
+
+static void
+look_at_leaf(const chash_job *job, Oid table, Oid leaf, search *search)
+{
+	missing    *one;
+
+	chash_check_kind(table, leaf);
+	if (OidIsValid(chash_find_movers_index(leaf, job->before, job->after)))
+	{
+		search->expected += chash_count_movers(leaf, job->before, job->after);
+		return;
+	}
+	one = palloc(sizeof(*one));
+	one->table = table;
+	one->leaf = leaf;
+	search->found = lappend(search->found, one);
+}
+
+/* New tables and partitions may come at any time. */
+static void
+find_missing(chash_job *job, List *tables, void *argument)
+{
+	search	   *search = argument;
 	ListCell   *table;
 	ListCell   *cell;
 
-	*expected = 0;
-	foreach(table, chash_tables_of_router(job->router))
+	search->found = NIL;
+	search->expected = 0;
+	foreach(table, tables)
 	{
-		foreach(cell, leaves_that_rows_leave(job, lfirst_oid(table)))
-		{
-			missing    *one = palloc(sizeof(*one));
+		Oid			oid = ((chash_routed *) lfirst(table))->table;
 
-			chash_check_kind(lfirst_oid(table), ((chash_leaf *) lfirst(cell))->table);
-			one->table = lfirst_oid(table);
-			one->leaf = ((chash_leaf *) lfirst(cell))->table;
-			if (OidIsValid(chash_find_movers_index(one->leaf, job->before, job->after)))
-				*expected += chash_count_movers(one->leaf, job->before, job->after);
-			else
-				found = lappend(found, one);
-		}
+		foreach(cell, leaves_that_rows_leave(job, oid))
+			look_at_leaf(job, oid, ((chash_leaf *) lfirst(cell))->table, search);
 	}
-	SPI_commit();
-	return found;
 }
 
 static void
@@ -75,6 +90,7 @@ drop_index(chash_job *job, List *tables, void *argument)
 	(void) job;
 	(void) tables;
 	chash_drop_movers_indexes(*(Oid *) argument);
+	chash_commit_at_once();
 	chash_failpoint(CHASH_FAILPOINT_INDEX_DROPPED);
 }
 
@@ -95,13 +111,16 @@ task_of(const chash_job *job, List *commands)
 }
 
 void
-chash_check_index_worker(const chash_job *job)
+chash_check_index_worker(chash_job *job)
 {
 	chash_task	task = task_of(job, NIL);
 	chash_worker_error error;
-	int64		expected;
+	search		search;
 
-	if (!job->concurrently || find_missing(job, &expected) == NIL)
+	if (!job->concurrently)
+		return;
+	chash_must(job, find_missing, &search);
+	if (!search.found)
 		return;
 	chash_check_worker_role(task.role);
 	SPI_commit();
@@ -159,19 +178,7 @@ build_concurrently(chash_job *job, List *found)
 
 /* ---- by this session ---- */
 
-static bool
-is_leaf_of(Oid leaf, Oid table)
-{
-	ListCell   *cell;
-
-	foreach(cell, chash_leaves_of(table, AccessShareLock))
-	{
-		if (((chash_leaf *) lfirst(cell))->table == leaf)
-			return true;
-	}
-	return false;
-}
-
+/* Locked as CREATE INDEX does, a partition stays one; see also unlock_shared() in steps.c. */
 static void
 make_index(chash_job *job, List *tables, void *argument)
 {
@@ -179,13 +186,16 @@ make_index(chash_job *job, List *tables, void *argument)
 	const chash_version version = {job->before, job->after, 0};
 	ListCell   *cell;
 
+	LockRelationOid(one->leaf, ShareLock);
 	foreach(cell, tables)
 	{
 		const chash_routed *routed = lfirst(cell);
 
-		if (routed->table == one->table && is_leaf_of(one->leaf, one->table))
+		if (routed->table == one->table &&
+			list_member_oid(find_inheritance_children(one->table, NoLock), one->leaf))
 			chash_run(chash_movers_index_command(routed, one->leaf, &version, job->schema, false));
 	}
+	chash_commit_at_once();
 	chash_failpoint(CHASH_FAILPOINT_INDEX_MADE);
 }
 
@@ -227,51 +237,55 @@ expect(chash_job *job, List *tables, void *argument)
 bool
 chash_make_missing_indexes(chash_job *job)
 {
-	List	   *found = find_missing(job, &job->rows_expected);
-	int64		before = job->rows_expected;
+	search		search;
+	int64		before;
 	int64		more;
 	bool		first = true;
 
-	while (found)
+	if (!chash_attempt(job, find_missing, &search))
+		return false;
+	before = search.expected;
+	while (search.found)
 	{
 		if (first)
 			chash_enter_phase(job, CHASH_PHASE_INDEXES);
 		first = false;
-		drop_leftovers(job, found);
+		drop_leftovers(job, search.found);
 		if (!job->concurrently)
-			build_here(job, found);
-		else if (!build_concurrently(job, found))
+			build_here(job, search.found);
+		else if (!build_concurrently(job, search.found))
 			return false;
-		found = find_missing(job, &job->rows_expected);
+		chash_must(job, find_missing, &search);
 	}
+	job->rows_expected = search.expected;
 	if (first)
 		return true;
-	more = Max(job->rows_expected - before, 0);
+	more = Max(search.expected - before, 0);
 	if (!job->back)
 		chash_must(job, expect, &more);
 	chash_enter_phase(job, job->back ? CHASH_PHASE_BACK : CHASH_PHASE_MOVING);
 	return true;
 }
 
-static List *
-leaves_with_indexes(const chash_job *job)
+static void
+find_leaves_with_indexes(chash_job *job, List *tables, void *argument)
 {
-	List	   *leaves = NIL;
+	List	  **leaves = argument;
 	ListCell   *table;
 	ListCell   *cell;
 
-	foreach(table, chash_tables_of_router(job->router))
+	(void) job;
+	*leaves = NIL;
+	foreach(table, tables)
 	{
-		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
+		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
 		{
 			Oid			leaf = ((chash_leaf *) lfirst(cell))->table;
 
 			if (chash_has_movers_indexes(leaf))
-				leaves = lappend_oid(leaves, leaf);
+				*leaves = lappend_oid(*leaves, leaf);
 		}
 	}
-	SPI_commit();
-	return leaves;
 }
 
 static void
@@ -284,9 +298,11 @@ drop_index_if_there(chash_job *job, List *tables, void *argument)
 void
 chash_drop_all_indexes(chash_job *job)
 {
+	List	   *leaves;
 	ListCell   *cell;
 
-	foreach(cell, leaves_with_indexes(job))
+	chash_must(job, find_leaves_with_indexes, &leaves);
+	foreach(cell, leaves)
 	{
 		Oid			leaf = lfirst_oid(cell);
 

@@ -8,11 +8,12 @@
 #include "reshard/steps.h"
 
 /* Raise an error if no background worker can be had that will be needed to build them. */
-extern void chash_check_index_worker(const chash_job *job);
+extern void chash_check_index_worker(chash_job *job);
 
 /*
  * Build those that are missing, each in a transaction of its own.  False if
- * the direction of the change is another one now.
+ * partitions could not be looked at now, or the direction of the change is
+ * another one.
  */
 extern bool chash_make_missing_indexes(chash_job *job);
 

@@ -31,9 +31,11 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/rel.h"
@@ -153,7 +155,10 @@ chash_movers_index(Oid leaf, const chash_entry *before, const chash_entry *after
 	return index;
 }
 
-/* The names of all of them, of whichever change; none if the partition has just been dropped. */
+/*
+ * The names of all of them, of whichever change; none if the partition has just
+ * been dropped.  No lock is kept, see chash_drop_movers_indexes().
+ */
 static List *
 index_names(Oid leaf)
 {
@@ -170,7 +175,7 @@ index_names(Oid leaf)
 		if (name && strncmp(name, PREFIX, strlen(PREFIX)) == 0)
 			names = lappend(names, name);
 	}
-	relation_close(relation, NoLock);
+	relation_close(relation, AccessShareLock);
 	return names;
 }
 
@@ -185,9 +190,32 @@ chash_drop_movers_indexes(Oid leaf)
 {
 	ListCell   *cell;
 
+	if (!chash_has_movers_indexes(leaf))
+		return;
+
+	/* at once as DROP INDEX does: see unlock_shared() in steps.c */
+	LockRelationOid(leaf, AccessExclusiveLock);
 	foreach(cell, index_names(leaf))
 		chash_run(psprintf("DROP INDEX %s",
 						   chash_quoted_name(get_rel_namespace(leaf), lfirst(cell))));
+}
+
+/* Who writes a row runs it for an entry in an index of movers. */
+static void
+check_all_may_call(Oid function)
+{
+	NameData	everybody;
+
+	namestrcpy(&everybody, "public");
+	if (!DatumGetBool(DirectFunctionCall3(has_function_privilege_name_id, NameGetDatum(&everybody),
+										  ObjectIdGetDatum(function),
+										  CStringGetTextDatum("EXECUTE"))))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("not everybody may execute function %s", format_procedure(function)),
+				 errdetail("Whoever writes to a table while its rows are moved executes it."),
+				 errhint("GRANT EXECUTE ON FUNCTION %s TO PUBLIC.",
+						 format_procedure_qualified(function))));
 }
 
 /*
@@ -205,14 +233,17 @@ chash_check_slice_function(Oid schema)
 	{
 		Form_pg_proc function = (Form_pg_proc) GETSTRUCT(&functions->members[i]->tuple);
 
-		if (function->pronamespace == schema &&
-			getExtensionOfObject(ProcedureRelationId, function->oid) != extension)
+		if (function->pronamespace != schema)
+			continue;
+		if (getExtensionOfObject(ProcedureRelationId, function->oid) != extension)
 			ereport(ERROR,
 					(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
 					 errmsg("function %s may be called instead of one of chash's own",
 							format_procedure(function->oid)),
 					 errhint("Drop it, or install chash in a schema in which nobody else "
 							 "may create functions.")));
+		if (function->proargtypes.values[0] == REGPROCEDUREOID)
+			check_all_may_call(function->oid);
 	}
 	ReleaseCatCacheList(functions);
 }

@@ -28,7 +28,10 @@ extern Oid	chash_find_movers_index(Oid leaf, const chash_entry *before, const ch
 /* The same, but it has to be there. */
 extern Oid	chash_movers_index(Oid leaf, const chash_entry *before, const chash_entry *after);
 
-/* Whether a partition has any, for whichever change; and drop them. */
+/*
+ * Whether a partition has any, for whichever change; and drop them.  The caller
+ * has not locked it, or others who lock more of it can get an error.
+ */
 extern bool chash_has_movers_indexes(Oid leaf);
 extern void chash_drop_movers_indexes(Oid leaf);
 

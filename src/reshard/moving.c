@@ -21,7 +21,7 @@
 #include "table/partitions.h"
 
 #include "access/xlog.h"
-#include "utils/guc.h"
+#include "executor/spi.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -48,7 +48,10 @@ check_same(const chash_job *job, bool same)
 				 errmsg("router \"%s\" was changed by somebody else", get_func_name(job->router))));
 }
 
-/* They do not have the rows that were written while the router was not this change. */
+/*
+ * They do not have the rows that were written while the router was not this
+ * change.  While the tables are locked, nobody drops or detaches a partition.
+ */
 static void
 drop_old_indexes(List *tables)
 {
@@ -57,7 +60,7 @@ drop_old_indexes(List *tables)
 
 	foreach(table, tables)
 	{
-		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
+		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, NoLock))
 			chash_drop_movers_indexes(((chash_leaf *) lfirst(cell))->table);
 	}
 }
@@ -85,7 +88,11 @@ enter(chash_job *job, List *tables, void *argument)
 void
 chash_enter_change(chash_job *job)
 {
+	/* of the partitions, which were looked at before */
+	SPI_commit();
 	chash_must_locked(job, enter, NULL);
+	/* that it has begun is on disk when this is */
+	chash_enter_phase(job, CHASH_PHASE_INDEXES);
 }
 
 /* The slices of the next step: as many as have its rows, by the indexes of movers. */
@@ -218,10 +225,6 @@ move_slices(chash_job *job, List *tables, void *argument)
 						chash_version_text(job->before->router, job->after->router, passed));
 	chash_job_moved(job, rows, step->done);
 	chash_failpoint(step->done ? CHASH_FAILPOINT_END_WRITTEN : CHASH_FAILPOINT_STEP_WRITTEN);
-
-	/* nobody has to wait behind the locks for a disk; see chash_move_all() */
-	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
 	job->rows += rows;
 }
 
@@ -338,7 +341,7 @@ yield(const chash_job *job)
 
 /*
  * A crash takes the last steps back as a whole.  That the change is at its end
- * is on disk when the transactions are that tidy up.
+ * is on disk when the job is forgotten.
  */
 void
 chash_move_all(chash_job *job)

@@ -13,16 +13,19 @@
 #include "table/checksum.h"
 #include "table/leaves.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/tupconvert.h"
 #include "access/xact.h"
+#include "catalog/pg_constraint.h"
 #include "executor/executor.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 /* As many rows as fill some pages. */
 #define ROWS_AT_ONCE	256
@@ -94,11 +97,26 @@ has_not_null(Relation table, const char *column)
 	return number > 0 && TupleDescAttr(RelationGetDescr(table), number - 1)->attnotnull;
 }
 
+/* A foreign key that its table has, too. */
+static bool
+is_inherited(Oid constraint)
+{
+	HeapTuple	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
+	bool		inherited;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for constraint %u", constraint);
+	inherited = OidIsValid(((Form_pg_constraint) GETSTRUCT(tuple))->conparentid);
+	ReleaseSysCache(tuple);
+	return inherited;
+}
+
 static bool
 has_own_constraints(Relation leaf, Relation table)
 {
 	TupleDesc	of_leaf = RelationGetDescr(leaf);
 	TupleConstr *checks = RelationGetDescr(table)->constr;
+	ListCell   *cell;
 	int			i;
 
 	if (of_leaf->constr && of_leaf->constr->num_check > (checks ? checks->num_check : 0))
@@ -110,7 +128,12 @@ has_own_constraints(Relation leaf, Relation table)
 		if (column->attnotnull && !has_not_null(table, NameStr(column->attname)))
 			return true;
 	}
-	return list_length(RelationGetFKeyList(leaf)) > list_length(RelationGetFKeyList(table));
+	foreach(cell, RelationGetFKeyList(leaf))
+	{
+		if (!is_inherited(((ForeignKeyCacheInfo *) lfirst(cell))->conoid))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -253,12 +276,38 @@ chash_putter_begin(Oid table, const List *leaves, chash_rooms *rooms)
 	return putter;
 }
 
-/* A row as one of the partition that it is put into. */
+/* Whether rows that end before a column have a value there, and not null. */
+static bool
+completes_rows(const target *to)
+{
+	const TupleConstr *constraints = RelationGetDescr(to->relation)->constr;
+
+	return constraints && constraints->missing;
+}
+
+static void
+copy_values(TupleTableSlot *slot, TupleTableSlot *copy)
+{
+	int			columns = slot->tts_tupleDescriptor->natts;
+
+	slot_getallattrs(slot);
+	ExecClearTuple(copy);
+	memcpy(copy->tts_values, slot->tts_values, columns * sizeof(Datum));
+	memcpy(copy->tts_isnull, slot->tts_isnull, columns * sizeof(bool));
+	ExecStoreVirtualTuple(copy);
+}
+
+/*
+ * A row as one of the partition that it is put into.  One from before a column
+ * was added has nothing there, and each partition takes that for something else.
+ */
 static void
 convert_row(const target *to, TupleTableSlot *slot, TupleTableSlot *copy)
 {
 	if (to->map)
 		execute_attr_map_slot(to->map->attrMap, slot, copy);
+	else if (completes_rows(to))
+		copy_values(slot, copy);
 	else
 		ExecCopySlot(copy, slot);
 }

@@ -23,7 +23,6 @@
 #include "storage/procarray.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -79,13 +78,20 @@ count_of(Oid relation, const char *sql)
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 }
 
+/* What nobody promises is not valid either. */
+#if CHASH_CONSTRAINTS_NOT_ENFORCED
+#define NOT_VALID	" AND NOT convalidated AND conenforced"
+#else
+#define NOT_VALID	" AND NOT convalidated"
+#endif
+
 /* A new partition would have it as one that all rows satisfy. */
 static void
 check_validated(Oid table, Oid leaf)
 {
 	(void) leaf;
 	if (count_of(table, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint"
-				 " WHERE conrelid OPERATOR(pg_catalog.=) $1 AND NOT convalidated") > 0)
+				 " WHERE conrelid OPERATOR(pg_catalog.=) $1" NOT_VALID) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("rows of table \"%s\" cannot be moved", get_rel_name(table)),
@@ -254,10 +260,7 @@ chash_wait_for_snapshots(void)
 
 	UnregisterSnapshot(snapshot);
 	SPI_commit();
-
-	/* nobody waits behind this one */
-	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
+	chash_wait_for_locks();
 	for (i = 0; i < count; i++)
 	{
 		if (VirtualXactLock(old[i], false))

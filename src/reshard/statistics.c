@@ -135,31 +135,28 @@ analysis_of(const chash_routed *routed, const chash_leaf *leaf, const shares *sh
 	return analysis;
 }
 
-static List *
-find_analyses(const chash_job *job)
+static void
+find_analyses(chash_job *job, List *tables, void *argument)
 {
 	shares		shares = read_shares(job);
-	List	   *analyses = NIL;
+	List	  **analyses = argument;
 	ListCell   *cell;
 	ListCell   *leaf;
 
+	*analyses = NIL;
 	/* the tables as a whole are what they were */
-	foreach(cell, chash_tables_of_router(job->router))
+	foreach(cell, tables)
 	{
-		chash_routed routed;
+		const chash_routed *routed = lfirst(cell);
 
-		if (!chash_get_routed(lfirst_oid(cell), &routed))
-			continue;
-		foreach(leaf, chash_leaves_of(routed.table, AccessShareLock))
+		foreach(leaf, chash_leaves_of(routed->table, AccessShareLock))
 		{
-			analysis   *analysis = analysis_of(&routed, lfirst(leaf), &shares);
+			analysis   *analysis = analysis_of(routed, lfirst(leaf), &shares);
 
 			if (analysis)
-				analyses = lappend(analyses, analysis);
+				*analyses = lappend(*analyses, analysis);
 		}
 	}
-	SPI_commit();
-	return analyses;
 }
 
 /*
@@ -171,6 +168,7 @@ analyze(const analysis *analysis)
 {
 	char	   *name;
 
+	chash_wait_for_locks();
 	LockRelationOid(analysis->leaf, ShareUpdateExclusiveLock);
 	if (!get_rel_name(analysis->leaf))
 		return;
@@ -182,11 +180,13 @@ analyze(const analysis *analysis)
 }
 
 void
-chash_analyze(const chash_job *job)
+chash_analyze(chash_job *job)
 {
+	List	   *analyses;
 	ListCell   *cell;
 
-	foreach(cell, find_analyses(job))
+	chash_must(job, find_analyses, &analyses);
+	foreach(cell, analyses)
 	{
 		analyze(lfirst(cell));
 		SPI_commit();

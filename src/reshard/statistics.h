@@ -11,6 +11,6 @@
  * ANALYZE the partitions of a router's tables that a change has changed, each in
  * a transaction of its own.  SPI is connected.
  */
-extern void chash_analyze(const chash_job *job);
+extern void chash_analyze(chash_job *job);
 
 #endif							/* CHASH_STATISTICS_H */

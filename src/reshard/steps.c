@@ -104,6 +104,13 @@ limit_lock(const attempt *attempt)
 							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
+void
+chash_wait_for_locks(void)
+{
+	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
 static void
 lock_table(const attempt *attempt, Oid table)
 {
@@ -213,6 +220,20 @@ lock_shared(const attempt *attempt)
 	return tables;
 }
 
+/*
+ * Partitions stay locked, and so as they are.  Who has used a table and then
+ * locks all of it for himself, while somebody waits to do so who has it locked,
+ * too, gets an error at once.
+ */
+static void
+unlock_shared(List *tables)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables)
+		UnlockRelationOid(((chash_routed *) lfirst(cell))->table, AccessShareLock);
+}
+
 /* Nobody waits for us meanwhile, so that the time for locks begins after it. */
 static void
 do_before(attempt *attempt)
@@ -224,7 +245,16 @@ do_before(attempt *attempt)
 	attempt->before(attempt->job, tables, attempt->argument);
 	attempt->is_before = false;
 	PopActiveSnapshot();
+	unlock_shared(tables);
 	attempt->begun = GetCurrentTimestamp();
+}
+
+/* What follows in the same session and waits for it can do so when nobody is kept waiting. */
+void
+chash_commit_at_once(void)
+{
+	(void) set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
 static void
@@ -246,8 +276,10 @@ do_work(void *argument)
 	PushActiveSnapshot(GetLatestSnapshot());
 	attempt->work(attempt->job, tables, attempt->argument);
 	PopActiveSnapshot();
-	if (attempt->lock)
-		attempt->job->waited_for = are_waited_for(tables);
+	if (!attempt->lock)
+		return;
+	chash_commit_at_once();
+	attempt->job->waited_for = are_waited_for(tables);
 }
 
 bool

@@ -81,11 +81,23 @@ extern void chash_wait_after_attempt(chash_job *job);
 /* Whether an error of this class may not come again. */
 extern bool chash_is_worth_retrying(int sqlstate);
 
+/*
+ * Have this transaction, which keeps others out, end without waiting for the
+ * disk and for standbys, as those do that have all tables locked.
+ */
+extern void chash_commit_at_once(void);
+
 /* The tables of a router, as a palloc'd list of chash_routed *. */
 extern List *chash_routed_by(Oid router);
 
 /* Write a version of the router, and have plans of its tables made anew. */
 extern void chash_write_version(const chash_job *job, List *tables, const char *text);
+
+/*
+ * In this transaction wait for locks as long as it takes, whatever the session
+ * has set.  Nobody who reads or writes rows waits behind it.
+ */
+extern void chash_wait_for_locks(void);
 
 /* Sleep, unless it is for nothing, and look for interrupts. */
 extern void chash_sleep(int64 microseconds);

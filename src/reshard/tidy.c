@@ -13,20 +13,72 @@
 #include "table/leaves.h"
 
 #include "executor/spi.h"
+#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
-/* Shards that the router has no more leave the tables, in which they have no rows. */
+/*
+ * Shards that the router has no more leave the tables, in which they have no
+ * rows.  To see that takes as long as to read the rows that were there, and so
+ * it is seen before the tables are locked: while the router stays the same, no
+ * row can be put there.
+ */
+typedef struct leaving
+{
+	List	   *leaves;			/* that have no rows */
+	TransactionId change;		/* the last one of the router by then */
+} leaving;
+
+static void
+check_empty(Oid table, Oid leaf)
+{
+	chash_check_kind(table, leaf);
+	if (!chash_is_empty(leaf))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("partition \"%s\" of a shard that was removed has rows",
+						get_rel_name(leaf))));
+	chash_failpoint(CHASH_FAILPOINT_FOUND_EMPTY);
+}
+
+static bool
+is_leaving(const chash_leaf *leaf, const Bitmapset *ids)
+{
+	return !bms_is_member((int) leaf->remainder, ids);
+}
+
+static void
+find_leaving(chash_job *job, List *tables, void *argument)
+{
+	const chash_named *named = chash_named_get(job->router);
+	leaving    *leaving = argument;
+	Bitmapset  *ids = chash_ids_of(chash_version_copy(&named->version));
+	ListCell   *table;
+	ListCell   *cell;
+
+	leaving->leaves = NIL;
+	leaving->change = named->xmin;
+	foreach(table, tables)
+	{
+		Oid			oid = ((chash_routed *) lfirst(table))->table;
+
+		foreach(cell, chash_leaves_of(oid, AccessShareLock))
+		{
+			const chash_leaf *leaf = lfirst(cell);
+
+			if (!is_leaving(leaf, ids))
+				continue;
+			check_empty(oid, leaf->table);
+			leaving->leaves = lappend_oid(leaving->leaves, leaf->table);
+		}
+	}
+}
+
 static void
 detach_leaf(const chash_job *job, Oid table, Oid leaf)
 {
 	const char *partition = get_rel_name(leaf);
 	const char *name = chash_quoted_name(get_rel_namespace(leaf), partition);
 
-	chash_check_kind(table, leaf);
-	if (!chash_is_empty(leaf))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("partition \"%s\" of a shard that was removed has rows", partition)));
 	chash_run(psprintf("ALTER TABLE %s DETACH PARTITION %s",
 					   chash_quoted_name(get_rel_namespace(table), get_rel_name(table)), name));
 	if (job->drop)
@@ -40,41 +92,31 @@ detach_leaf(const chash_job *job, Oid table, Oid leaf)
 static void
 detach_leaves(chash_job *job, List *tables, void *argument)
 {
-	Bitmapset  *ids = chash_ids_of(chash_version_copy(&chash_named_get(job->router)->version));
+	const chash_named *named = chash_named_get(job->router);
+	const leaving *leaving = argument;
+	bool		same = named->xmin == leaving->change;
+	Bitmapset  *ids = chash_ids_of(chash_version_copy(&named->version));
 	ListCell   *table;
 	ListCell   *cell;
 
-	(void) argument;
 	foreach(table, tables)
 	{
-		const chash_routed *routed = lfirst(table);
+		Oid			oid = ((chash_routed *) lfirst(table))->table;
 
-		foreach(cell, chash_leaves_of(routed->table, AccessShareLock))
+		/* nobody drops or detaches one now */
+		foreach(cell, chash_leaves_of(oid, NoLock))
 		{
 			const chash_leaf *leaf = lfirst(cell);
 
-			if (!bms_is_member((int) leaf->remainder, ids))
-				detach_leaf(job, routed->table, leaf->table);
+			if (!is_leaving(leaf, ids))
+				continue;
+			/* at once as ALTER TABLE does: see unlock_shared() in steps.c */
+			LockRelationOid(leaf->table, AccessExclusiveLock);
+			if (!same || !list_member_oid(leaving->leaves, leaf->table))
+				check_empty(oid, leaf->table);
+			detach_leaf(job, oid, leaf->table);
 		}
 	}
-}
-
-static bool
-has_leaf_of_no_shard(const chash_job *job)
-{
-	Bitmapset  *ids = chash_ids_of(chash_version_copy(&chash_named_get(job->router)->version));
-	ListCell   *table;
-	ListCell   *cell;
-
-	foreach(table, chash_tables_of_router(job->router))
-	{
-		foreach(cell, chash_leaves_of(lfirst_oid(table), AccessShareLock))
-		{
-			if (!bms_is_member((int) ((chash_leaf *) lfirst(cell))->remainder, ids))
-				return true;
-		}
-	}
-	return false;
 }
 
 static void
@@ -88,16 +130,15 @@ forget(chash_job *job, List *tables, void *argument)
 void
 chash_tidy_up(chash_job *job)
 {
-	bool		detach;
+	leaving		leaving;
 
 	chash_drop_all_indexes(job);
-	detach = has_leaf_of_no_shard(job);
-	SPI_commit();
-	if (detach)
+	chash_must(job, find_leaving, &leaving);
+	if (leaving.leaves)
 	{
 		chash_wait_for_snapshots();
 		chash_failpoint(CHASH_FAILPOINT_BEFORE_DETACH);
-		chash_must_locked(job, detach_leaves, NULL);
+		chash_must_locked(job, detach_leaves, &leaving);
 	}
 	chash_must(job, forget, NULL);
 }
