@@ -145,9 +145,9 @@ copies_in_vain() {
 		BEGIN
 		    IF current_setting('test.refusing', true) = 'on' AND
 		        EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'RowExclusiveLock' AND relation IN (
-		            SELECT inhrelid FROM pg_inherits WHERE inhparent = 't'::regclass)) AND
+		            SELECT inhrelid FROM pg_inherits WHERE inhparent = 'public.t'::regclass)) AND
 		        NOT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'AccessExclusiveLock'
-		            AND relation = 't'::regclass) THEN
+		            AND relation = 'public.t'::regclass) THEN
 		        PERFORM nextval('tried');
 		        RAISE invalid_parameter_value;
 		    END IF;
