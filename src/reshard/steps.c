@@ -231,7 +231,17 @@ unlock_shared(List *tables)
 	ListCell   *cell;
 
 	foreach(cell, tables)
-		UnlockRelationOid(((chash_routed *) lfirst(cell))->table, AccessShareLock);
+	{
+		Relation	relation = relation_open(((chash_routed *) lfirst(cell))->table, NoLock);
+		LOCKTAG		tag;
+
+		/* PostgreSQL 13 has it locked again, whoever writes to partitions */
+		SET_LOCKTAG_RELATION(tag, MyDatabaseId, RelationGetRelid(relation));
+		while (CheckRelationLockedByMe(relation, AccessShareLock, false) &&
+			   LockRelease(&tag, AccessShareLock, false))
+			;
+		relation_close(relation, NoLock);
+	}
 }
 
 /* Nobody waits for us meanwhile, so that the time for locks begins after it. */
