@@ -300,6 +300,7 @@ copy_values(TupleTableSlot *slot, TupleTableSlot *copy)
 /*
  * A row as one of the partition that it is put into.  One from before a column
  * was added has nothing there, and each partition takes that for something else.
+ * Where the partition that it leaves takes it for a value, there is a map.
  */
 static void
 convert_row(const target *to, TupleTableSlot *slot, TupleTableSlot *copy)
