@@ -262,7 +262,7 @@ SELECT count(*), (SELECT count(*) FROM chash_check('wide')) AS problems, (SELECT
 DROP TABLE wide;
 SELECT chash_drop_router('wide');
 
--- ---- ANALYZE: of partitions that are new, or of which as many rows come or go as autovacuum asks for ----
+-- ---- rows that leave are counted; ANALYZE is for partitions that are new, and those that a range router changes ----
 SELECT chash_create_router('few', chash_ring('{a,b}'), 'int');
 CREATE TABLE few (k int PRIMARY KEY, v int) PARTITION BY HASH (k few);
 SELECT chash_create_partitions('few', '{table}_{shard}');
@@ -283,9 +283,6 @@ END
 $$;
 CALL chash_add_shard('few', 'few_c');
 SELECT * FROM counted('{few_a,few_b,few_c}');
--- the scale factor counts, too
-ALTER TABLE few_a SET (autovacuum_analyze_scale_factor = 0.9);
-ALTER TABLE few_b RESET (autovacuum_analyze_threshold);
 CALL chash_add_shard('few', 'few_d');
 SELECT * FROM counted('{few_a,few_b,few_d}');
 -- and bounds do not tell how many rows go
@@ -301,6 +298,31 @@ SELECT * FROM counted('{few_a}');
 DELETE FROM pg_statistic WHERE starelid = 'few_a'::regclass;
 CALL chash_reweight_shard('few', 'b', 2);
 SELECT * FROM counted('{few_a}');
+
+-- and for those whose most common keys may have left, if as many rows did as autovacuum asks for
+SELECT chash_create_router('often', chash_ring('{a,b}'), 'int');
+CREATE TABLE often (k int, v int) PARTITION BY HASH (k often);
+SELECT chash_create_partitions('often', '{table}_{shard}');
+ALTER TABLE often_a SET (autovacuum_enabled = off);
+ALTER TABLE often_b SET (autovacuum_enabled = off, autovacuum_analyze_threshold = 100000);
+INSERT INTO often SELECT k % 50, k % 10 FROM generate_series(1, 3000) k;
+ANALYZE often;
+CREATE FUNCTION knows_of_keys_that_left(partition name) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	known int[] = (SELECT most_common_vals FROM pg_stats WHERE tablename = partition AND attname = 'k');
+	keys int[];
+BEGIN
+	EXECUTE format('SELECT array_agg(k) FROM %I', partition) INTO keys;
+	RETURN NOT known <@ keys;
+END
+$$;
+CALL chash_add_shard('often', 'often_c');
+SELECT *, knows_of_keys_that_left(partition::text) FROM counted('{often_a,often_b,often_c}');
+-- the scale factor counts, too
+ALTER TABLE often_a SET (autovacuum_analyze_scale_factor = 0.9);
+ALTER TABLE often_b RESET (autovacuum_analyze_threshold);
+CALL chash_add_shard('often', 'often_d');
+SELECT *, knows_of_keys_that_left(partition::text) FROM counted('{often_a,often_b,often_d}');
 
 SET client_min_messages = notice;
 -- what is said of a change of no rows, and of one row

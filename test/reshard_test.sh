@@ -171,6 +171,34 @@ copies_in_vain() {
     agrees "and all rows are there" 3000
 }
 
+# autovacuum_in_the_way: of both partitions, which it would take minutes for, and which have to be
+# locked against it to build indexes and to drop them.
+autovacuum_in_the_way() {
+    local tries
+    sql -o /dev/null <<-'SQL'
+		SELECT chash_create_router('vacuumed', chash_ring('{a,b}'), 'int');
+		CREATE TABLE u (k int PRIMARY KEY, note text) PARTITION BY HASH (k vacuumed);
+		SELECT chash_create_partitions('u', '{table}_{shard}');
+		INSERT INTO u SELECT k, repeat('note ', 20) FROM generate_series(1, 100000) k;
+		DELETE FROM u WHERE k % 10 = 0;
+		ALTER TABLE u_a SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
+		    autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+		ALTER TABLE u_b SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
+		    autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+		ALTER SYSTEM SET autovacuum_naptime = '1s';
+		SELECT pg_reload_conf();
+	SQL
+    for ((tries = 0; tries < 300; tries++)); do
+        [ "$(sql -c "SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid IN ('u_a'::regclass, 'u_b'::regclass)")" -lt 2 ] || break
+        sleep 0.1
+    done
+    test_result $((tries == 300)) "autovacuum is at work"
+    if sql -c "SET statement_timeout = '60s'; SET client_min_messages = error" \
+        -c "CALL chash_reshard('vacuumed', chash_ring('{a,b,c}'), concurrently => false)" >"$work/output" 2>&1; then tries=0; else tries=1; fi
+    test_result "$tries" "and does not keep a change from its end"
+    sql -o /dev/null -c 'ALTER SYSTEM RESET autovacuum_naptime' -c 'SELECT pg_reload_conf()'
+}
+
 begin_test
 createdb -T template0 "$database"
 create
@@ -215,3 +243,4 @@ same "all rows are as they were" "$work/sum" "$work/got"
 sql -c "SELECT relname FROM pg_class WHERE relname LIKE 'chash_movers%'" >"$work/got"
 same "nothing is left behind" /dev/null "$work/got"
 copies_in_vain
+autovacuum_in_the_way

@@ -14,6 +14,7 @@
 #include "reshard/movers.h"
 #include "reshard/obey.h"
 #include "reshard/reshardable.h"
+#include "reshard/statistics.h"
 #include "reshard/worker.h"
 #include "table/leaves.h"
 
@@ -82,6 +83,16 @@ find_missing(chash_job *job, List *tables, void *argument)
 		foreach(cell, leaves_that_rows_leave(job, oid))
 			look_at_leaf(job, oid, ((chash_leaf *) lfirst(cell))->table, search);
 	}
+}
+
+/* Do work that locks a partition against VACUUM, too. */
+static void
+must_lock_leaf(chash_job *job, Oid leaf, chash_work work, void *argument)
+{
+	do
+		chash_wait_for_vacuum(job, list_make1_oid(leaf));
+	while (!chash_attempt(job, work, argument));
+	job->attempts = 0;
 }
 
 static void
@@ -205,7 +216,11 @@ build_here(chash_job *job, List *found)
 	ListCell   *cell;
 
 	foreach(cell, found)
-		chash_must(job, make_index, lfirst(cell));
+	{
+		missing    *one = lfirst(cell);
+
+		must_lock_leaf(job, one->leaf, make_index, one);
+	}
 }
 
 /* ---- both ---- */
@@ -223,7 +238,7 @@ drop_leftovers(chash_job *job, List *found)
 
 		SPI_commit();
 		if (has)
-			chash_must(job, drop_index, &one->leaf);
+			must_lock_leaf(job, one->leaf, drop_index, &one->leaf);
 	}
 }
 
@@ -267,45 +282,76 @@ chash_make_missing_indexes(chash_job *job)
 	return true;
 }
 
-static void
-find_leaves_with_indexes(chash_job *job, List *tables, void *argument)
+/* A partition that has indexes, and whether rows have left it in this change. */
+typedef struct indexed
 {
-	List	  **leaves = argument;
+	Oid			leaf;
+	bool		left;
+} indexed;
+
+typedef struct indexed_search
+{
+	bool		moved;
+	List	   *found;			/* indexed * */
+} indexed_search;
+
+static void
+find_indexed(chash_job *job, List *tables, void *argument)
+{
+	Bitmapset  *left = chash_ids_of((job->back ? job->after : job->before)->router);
+	indexed_search *search = argument;
 	ListCell   *table;
 	ListCell   *cell;
 
-	(void) job;
-	*leaves = NIL;
+	search->found = NIL;
 	foreach(table, tables)
 	{
 		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
 		{
-			Oid			leaf = ((chash_leaf *) lfirst(cell))->table;
+			const chash_leaf *leaf = lfirst(cell);
+			indexed    *one;
 
-			if (chash_has_movers_indexes(leaf))
-				*leaves = lappend_oid(*leaves, leaf);
+			if (!chash_has_movers_indexes(leaf->table))
+				continue;
+			one = palloc(sizeof(*one));
+			one->leaf = leaf->table;
+			one->left = search->moved && bms_is_member((int) leaf->remainder, left);
+			search->found = lappend(search->found, one);
 		}
 	}
 }
 
+/*
+ * What an index counts are rows that have left, and those that stay are the
+ * others: VACUUM and ANALYZE count both again when they count one.
+ */
 static void
-drop_index_if_there(chash_job *job, List *tables, void *argument)
+drop_index_and_count(chash_job *job, List *tables, void *argument)
 {
-	if (get_rel_name(*(Oid *) argument))
-		drop_index(job, tables, argument);
+	const indexed *one = argument;
+	Oid			leaf = one->leaf;
+	int64		gone;
+
+	/* at once as DROP INDEX does: see unlock_shared() in steps.c */
+	LockRelationOid(leaf, AccessExclusiveLock);
+	if (!get_rel_name(leaf))
+		return;
+	gone = one->left ? chash_count_movers(leaf, job->before, job->after) : 0;
+	drop_index(job, tables, &leaf);
+	chash_count_gone(leaf, gone);
 }
 
 void
-chash_drop_all_indexes(chash_job *job)
+chash_drop_all_indexes(chash_job *job, bool moved)
 {
-	List	   *leaves;
+	indexed_search search = {.moved = moved};
 	ListCell   *cell;
 
-	chash_must(job, find_leaves_with_indexes, &leaves);
-	foreach(cell, leaves)
+	chash_must(job, find_indexed, &search);
+	foreach(cell, search.found)
 	{
-		Oid			leaf = lfirst_oid(cell);
+		indexed    *one = lfirst(cell);
 
-		chash_must(job, drop_index_if_there, &leaf);
+		must_lock_leaf(job, one->leaf, drop_index_and_count, one);
 	}
 }

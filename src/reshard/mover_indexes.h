@@ -17,7 +17,10 @@ extern void chash_check_index_worker(chash_job *job);
  */
 extern bool chash_make_missing_indexes(chash_job *job);
 
-/* Drop all of them, of whichever change. */
-extern void chash_drop_all_indexes(chash_job *job);
+/*
+ * Drop all of them, of whichever change.  moved says that all rows of this one
+ * have moved, so that those of this one tell how many have left each partition.
+ */
+extern void chash_drop_all_indexes(chash_job *job, bool moved);
 
 #endif							/* CHASH_MOVER_INDEXES_H */

@@ -18,8 +18,8 @@
 #define OF_KILOBYTE		10.0
 #define OF_STEP			1500.0
 
-/* Of a row that is read to make an index of movers, and again for ANALYZE. */
-#define OF_READ			0.5
+/* Of a row that is read to make an index of movers. */
+#define OF_READ			0.25
 
 /* With slow disks and others who work, it takes so many times as long. */
 #define SLOW			5

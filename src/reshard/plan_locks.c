@@ -298,8 +298,8 @@ analyze(chash_plan *plan)
 							   "analyze", SHARE_UPDATE_EXCLUSIVE,
 							   list_length(((chash_plan_table *) lfirst(cell))->leaves),
 							   CHASH_PLAN_NONE,
-							   "One partition after the other, at the end: nobody waits but VACUUM, "
-							   "CREATE INDEX and the like."
+							   "One partition after the other, at the end, at most: nobody waits but "
+							   "VACUUM, CREATE INDEX and the like."
 						   });
 }
 

@@ -1,13 +1,14 @@
 /*
  * statistics.c
- *		ANALYZE after a change.
+ *		What the planner knows of partitions after a change.
  *
  * Which rows leave a shard or come to it is decided by hashes of keys, so that
  * those that are there are a fair sample of those that were: it is their number
- * that has changed.  To count them ANALYZE looks at one column, the key, which
- * takes half the time, and leaves it to autovacuum's own rule when the others
- * are due.  Partitions of which few rows have come or gone are left to that
- * rule altogether.  New partitions have no statistics yet.
+ * that has changed.  Of partitions that rows have left the indexes of movers
+ * tell it; and where rows have come, the planner goes by the pages.  Only most
+ * common keys may all have gone, so that ANALYZE looks at the key where it has
+ * some.  When all is due autovacuum's own rule decides, which knows of each row
+ * that has come or gone.  New partitions have no statistics yet.
  */
 #include "reshard/statistics.h"
 
@@ -18,10 +19,16 @@
 #include "table/leaves.h"
 #include "table/routed.h"
 
+#include "access/multixact.h"
 #include "access/relation.h"
+#include "access/transam.h"
+#include "access/visibilitymap.h"
+#include "catalog/pg_statistic.h"
+#include "commands/vacuum.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "postmaster/autovacuum.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -83,13 +90,49 @@ read_shares(const chash_job *job)
 	return shares;
 }
 
-/* ---- which partitions, and what of them ---- */
+/* ---- counting ---- */
 
-static bool
-has_statistics(const chash_leaf *leaf, AttrNumber key)
+void
+chash_count_gone(Oid leaf, int64 gone)
 {
-	return SearchSysCacheExists3(STATRELATTINH, ObjectIdGetDatum(leaf->table),
-								 Int16GetDatum(key), BoolGetDatum(false));
+	Relation	relation = relation_open(leaf, NoLock);
+	double		rows = relation->rd_rel->reltuples;
+	BlockNumber visible;
+	BlockNumber frozen;
+
+	if (rows > 0 && gone > 0)
+	{
+		visibilitymap_count(relation, &visible, &frozen);
+		chash_update_counts(relation, RelationGetNumberOfBlocks(relation), Max(rows - gone, 0),
+							visible, frozen);
+	}
+	relation_close(relation, NoLock);
+}
+
+/* ---- which partitions to analyze, and what of them ---- */
+
+typedef enum known
+{
+	NOTHING,
+	NO_COMMON_VALUES,
+	COMMON_VALUES
+} known;
+
+/* What the statistics say of a partition's key. */
+static known
+what_is_known(const chash_leaf *leaf, AttrNumber key)
+{
+	HeapTuple	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(leaf->table),
+										Int16GetDatum(key), BoolGetDatum(false));
+	AttStatsSlot slot;
+	known		known = NOTHING;
+
+	if (!HeapTupleIsValid(tuple))
+		return NOTHING;
+	known = get_attstatsslot(&slot, tuple, STATISTIC_KIND_MCV, InvalidOid, 0) ?
+		COMMON_VALUES : NO_COMMON_VALUES;
+	ReleaseSysCache(tuple);
+	return known;
 }
 
 /* Whether autovacuum would, if so many rows of a partition were changed. */
@@ -121,15 +164,17 @@ static analysis *
 analysis_of(const chash_routed *routed, const chash_leaf *leaf, const shares *shares)
 {
 	AttrNumber	key = get_attnum(leaf->table, get_attname(routed->table, routed->key, false));
+	known		known = what_is_known(leaf, key);
 	analysis   *analysis = palloc0(sizeof(*analysis));
 
 	analysis->leaf = leaf->table;
 
 	/* a new partition has no share before, also where somebody has analyzed it already */
 	if (!shares->before || leaf->remainder > CHASH_MAX_ID ||
-		shares->before[leaf->remainder] == 0 || !has_statistics(leaf, key))
+		shares->before[leaf->remainder] == 0 || known == NOTHING)
 		return analysis;
-	if (!is_due(leaf, shares->changed[leaf->remainder] / shares->before[leaf->remainder]))
+	if (known == NO_COMMON_VALUES ||
+		!is_due(leaf, shares->changed[leaf->remainder] / shares->before[leaf->remainder]))
 		return NULL;
 	analysis->key = key;
 	return analysis;

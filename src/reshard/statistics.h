@@ -7,9 +7,12 @@
 
 #include "reshard/steps.h"
 
+/* Have the planner know that so many rows have left a partition, which is locked in any mode of DDL. */
+extern void chash_count_gone(Oid leaf, int64 gone);
+
 /*
- * ANALYZE the partitions of a router's tables that a change has changed, each in
- * a transaction of its own.  SPI is connected.
+ * ANALYZE the partitions of a router's tables of which the statistics are not true
+ * any more after a change, or that have none, each in a transaction of its own.  SPI is connected.
  */
 extern void chash_analyze(chash_job *job);
 

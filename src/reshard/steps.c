@@ -23,6 +23,7 @@
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -33,6 +34,9 @@
 /* Between two attempts; others have got their locks by then. */
 #define FIRST_PAUSE		1000
 #define LONGEST_PAUSE	1000000
+
+/* Milliseconds that an autovacuum takes to end, when it is told to. */
+#define VACUUM_ENDS_WITHIN	1000
 
 /* Attempts that fail before and between notices. */
 #define SAY_AFTER		20
@@ -109,6 +113,27 @@ chash_wait_for_locks(void)
 {
 	(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+/*
+ * VACUUM keeps a partition for as long as it takes, and everybody would queue
+ * behind each attempt to get an exclusive lock.  Nobody who reads or writes does
+ * so behind this one; and of an autovacuum that somebody has waited for longer
+ * than deadlock_timeout PostgreSQL makes an end.
+ */
+static void
+wait_for_vacuum(chash_job *job, List *tables, void *argument)
+{
+	Oid			leaf = *(Oid *) argument;
+	char		setting[32];
+
+	(void) job;
+	(void) tables;
+	snprintf(setting, sizeof(setting), "%d", DeadlockTimeout + VACUUM_ENDS_WITHIN);
+	(void) set_config_option("lock_timeout", setting, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+	LockRelationOid(leaf, ShareUpdateExclusiveLock);
+	UnlockRelationOid(leaf, ShareUpdateExclusiveLock);
 }
 
 static void
@@ -384,6 +409,20 @@ bool
 chash_attempt_locked(chash_job *job, chash_work work, void *argument)
 {
 	return chash_attempt_after(job, NULL, work, argument);
+}
+
+void
+chash_wait_for_vacuum(chash_job *job, List *leaves)
+{
+	ListCell   *cell;
+
+	foreach(cell, leaves)
+	{
+		Oid			leaf = lfirst_oid(cell);
+
+		while (!chash_attempt(job, wait_for_vacuum, &leaf))
+			;
+	}
 }
 
 void

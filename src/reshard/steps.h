@@ -72,6 +72,12 @@ extern bool chash_attempt_after(chash_job *job, chash_work before, chash_work wo
 extern void chash_must(chash_job *job, chash_work work, void *argument);
 extern void chash_must_locked(chash_job *job, chash_work work, void *argument);
 
+/*
+ * Wait until nobody has partitions locked as VACUUM does, before an attempt to
+ * get locks of them that VACUUM keeps others from.
+ */
+extern void chash_wait_for_vacuum(chash_job *job, List *leaves);
+
 /* Find out in which schema chash is; it may have been moved since. */
 extern void chash_find_schema(chash_job *job);
 

@@ -132,13 +132,15 @@ chash_tidy_up(chash_job *job)
 {
 	leaving		leaving;
 
-	chash_drop_all_indexes(job);
+	chash_drop_all_indexes(job, true);
 	chash_must(job, find_leaving, &leaving);
 	if (leaving.leaves)
 	{
 		chash_wait_for_snapshots();
 		chash_failpoint(CHASH_FAILPOINT_BEFORE_DETACH);
-		chash_must_locked(job, detach_leaves, &leaving);
+		do
+			chash_wait_for_vacuum(job, leaving.leaves);
+		while (!chash_attempt_locked(job, detach_leaves, &leaving));
 	}
 	chash_must(job, forget, NULL);
 }

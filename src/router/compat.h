@@ -82,6 +82,21 @@
 	index_beginscan(table, index, snapshot, nkeys, 0)
 #endif
 
+/* the counts in pg_class, with something more to say in 15 and again in 18 */
+#if PG_VERSION_NUM >= 180000
+#define chash_update_counts(relation, pages, rows, visible, frozen) \
+	vac_update_relstats(relation, pages, rows, visible, frozen, (relation)->rd_rel->relhasindex, \
+						InvalidTransactionId, InvalidMultiXactId, NULL, NULL, true)
+#elif PG_VERSION_NUM >= 150000
+#define chash_update_counts(relation, pages, rows, visible, frozen) \
+	vac_update_relstats(relation, pages, rows, visible, (relation)->rd_rel->relhasindex, \
+						InvalidTransactionId, InvalidMultiXactId, NULL, NULL, true)
+#else
+#define chash_update_counts(relation, pages, rows, visible, frozen) \
+	vac_update_relstats(relation, pages, rows, visible, (relation)->rd_rel->relhasindex, \
+						InvalidTransactionId, InvalidMultiXactId, true)
+#endif
+
 /* before 16 what belongs to a setting came from the C library */
 #if PG_VERSION_NUM < 160000
 #define guc_malloc(level, size)		malloc(size)
