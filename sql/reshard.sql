@@ -283,8 +283,18 @@ END
 $$;
 CALL chash_add_shard('few', 'few_c');
 SELECT * FROM counted('{few_a,few_b,few_c}');
+-- also of rows that have gone and come again
+SET chash.failpoint = 'stepped:error:3';
+CALL chash_add_shard('few', 'few_d', max_lock => '0');
+RESET chash.failpoint;
+CALL chash_reshard_back('few');
+DROP TABLE few_d;
+SELECT * FROM counted('{few_a,few_b,few_c}');
 CALL chash_add_shard('few', 'few_d');
 SELECT * FROM counted('{few_a,few_b,few_d}');
+-- and of those that have gone where others have come
+CALL chash_reshard('few', chash_rendezvous('{a,b,few_c,few_d}'));
+SELECT * FROM counted('{few_a,few_b,few_c,few_d}');
 -- and bounds do not tell how many rows go
 CALL chash_reshard('few', chash_range('{a,b,few_c,few_d}', '{1000,1500,2000}', 'integer'));
 SELECT * FROM counted('{few_a,few_b,few_c,few_d}');

@@ -282,28 +282,22 @@ chash_make_missing_indexes(chash_job *job)
 	return true;
 }
 
-/* A partition that has indexes, and whether rows have left it in this change. */
+/* A partition that has indexes, its shard, and whether rows only leave that in this change. */
 typedef struct indexed
 {
 	Oid			leaf;
+	uint32		id;
 	bool		left;
 } indexed;
-
-typedef struct indexed_search
-{
-	bool		moved;
-	List	   *found;			/* indexed * */
-} indexed_search;
 
 static void
 find_indexed(chash_job *job, List *tables, void *argument)
 {
-	Bitmapset  *left = chash_ids_of((job->back ? job->after : job->before)->router);
-	indexed_search *search = argument;
+	List	  **found = argument;
 	ListCell   *table;
 	ListCell   *cell;
 
-	search->found = NIL;
+	*found = NIL;
 	foreach(table, tables)
 	{
 		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
@@ -315,15 +309,17 @@ find_indexed(chash_job *job, List *tables, void *argument)
 				continue;
 			one = palloc(sizeof(*one));
 			one->leaf = leaf->table;
-			one->left = search->moved && bms_is_member((int) leaf->remainder, left);
-			search->found = lappend(search->found, one);
+			one->id = leaf->remainder;
+			*found = lappend(*found, one);
 		}
 	}
 }
 
 /*
- * What an index counts are rows that have left, and those that stay are the
- * others: VACUUM and ANALYZE count both again when they count one.
+ * What an index counts are the rows that have left, and those that stay are the
+ * others: VACUUM and ANALYZE count both again when they count one.  Before rows
+ * have moved there is no index of this change; if one was left behind, both are
+ * counted when it is made anew.
  */
 static void
 drop_index_and_count(chash_job *job, List *tables, void *argument)
@@ -342,16 +338,19 @@ drop_index_and_count(chash_job *job, List *tables, void *argument)
 }
 
 void
-chash_drop_all_indexes(chash_job *job, bool moved)
+chash_drop_all_indexes(chash_job *job)
 {
-	indexed_search search = {.moved = moved};
+	List	   *found;
+	Bitmapset  *left;
 	ListCell   *cell;
 
-	chash_must(job, find_indexed, &search);
-	foreach(cell, search.found)
+	chash_must(job, find_indexed, &found);
+	left = found ? chash_shards_left(job) : NULL;
+	foreach(cell, found)
 	{
 		indexed    *one = lfirst(cell);
 
+		one->left = bms_is_member((int) one->id, left);
 		must_lock_leaf(job, one->leaf, drop_index_and_count, one);
 	}
 }

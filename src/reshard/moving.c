@@ -90,7 +90,7 @@ chash_enter_change(chash_job *job)
 {
 	/* of the partitions, which were looked at before */
 	SPI_commit();
-	chash_drop_all_indexes(job, false);
+	chash_drop_all_indexes(job);
 	chash_must_locked(job, enter, NULL);
 	/* that it has begun is on disk when this is */
 	chash_enter_phase(job, CHASH_PHASE_INDEXES);

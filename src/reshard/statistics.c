@@ -5,10 +5,10 @@
  * Which rows leave a shard or come to it is decided by hashes of keys, so that
  * those that are there are a fair sample of those that were: it is their number
  * that has changed.  Of partitions that rows have left the indexes of movers
- * tell it; and where rows have come, the planner goes by the pages.  Only most
- * common keys may all have gone, so that ANALYZE looks at the key where it has
- * some.  When all is due autovacuum's own rule decides, which knows of each row
- * that has come or gone.  New partitions have no statistics yet.
+ * tell it; where rows have come, the planner goes by the pages; where both, and
+ * where all rows of a most common key may have gone, ANALYZE looks at the key.
+ * When it has to look at all is up to autovacuum's own rule, which knows of each
+ * row that has come or gone.  New partitions have no statistics yet.
  */
 #include "reshard/statistics.h"
 
@@ -22,13 +22,11 @@
 #include "access/multixact.h"
 #include "access/relation.h"
 #include "access/transam.h"
-#include "access/visibilitymap.h"
 #include "catalog/pg_statistic.h"
 #include "commands/vacuum.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "postmaster/autovacuum.h"
-#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -39,7 +37,8 @@
 typedef struct shares
 {
 	double	   *before;			/* that it had */
-	double	   *changed;		/* that have gone or come */
+	double	   *gone;
+	double	   *come;
 } shares;
 
 /* ---- how much has changed ---- */
@@ -66,21 +65,22 @@ add_piece(const chash_job *job, const chash_diff *diff, const chash_piece *piece
 	shares->before[from->id] += share;
 	if (strcmp(from->name, to->name) == 0)
 		return;
-	shares->changed[from->id] += share;
-	shares->changed[to->id] += share;
+	shares->gone[from->id] += share;
+	shares->come[to->id] += share;
 }
 
 static shares
 read_shares(const chash_job *job)
 {
-	shares		shares = {NULL, NULL};
+	shares		shares = {NULL, NULL, NULL};
 	chash_diff	diff;
 	chash_piece piece;
 
 	if (!are_spread(job->before) || !are_spread(job->after))
 		return shares;
 	shares.before = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
-	shares.changed = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
+	shares.gone = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
+	shares.come = palloc0((CHASH_MAX_ID + 1) * sizeof(double));
 	chash_diff_begin(&diff, &job->before->compiled, &job->after->compiled, &chash_server_host);
 	while (chash_diff_next(&diff, &piece))
 	{
@@ -92,20 +92,31 @@ read_shares(const chash_job *job)
 
 /* ---- counting ---- */
 
+Bitmapset *
+chash_shards_left(const chash_job *job)
+{
+	shares		shares = read_shares(job);
+	Bitmapset  *left = NULL;
+	int			id;
+
+	if (!shares.before || job->back)
+		return NULL;
+	for (id = 0; id <= CHASH_MAX_ID; id++)
+	{
+		if (shares.gone[id] > 0 && shares.come[id] == 0)
+			left = bms_add_member(left, id);
+	}
+	return left;
+}
+
+/* Of as many pages as before: of rows that others have added since the planner knows by these. */
 void
 chash_count_gone(Oid leaf, int64 gone)
 {
 	Relation	relation = relation_open(leaf, NoLock);
-	double		rows = relation->rd_rel->reltuples;
-	BlockNumber visible;
-	BlockNumber frozen;
 
-	if (rows > 0 && gone > 0)
-	{
-		visibilitymap_count(relation, &visible, &frozen);
-		chash_update_counts(relation, RelationGetNumberOfBlocks(relation), Max(rows - gone, 0),
-							visible, frozen);
-	}
+	if (relation->rd_rel->reltuples > 0 && gone > 0)
+		chash_update_row_count(relation, Max(relation->rd_rel->reltuples - gone, 0));
 	relation_close(relation, NoLock);
 }
 
@@ -165,16 +176,17 @@ analysis_of(const chash_routed *routed, const chash_leaf *leaf, const shares *sh
 {
 	AttrNumber	key = get_attnum(leaf->table, get_attname(routed->table, routed->key, false));
 	known		known = what_is_known(leaf, key);
+	uint32		id = leaf->remainder;
 	analysis   *analysis = palloc0(sizeof(*analysis));
 
 	analysis->leaf = leaf->table;
 
 	/* a new partition has no share before, also where somebody has analyzed it already */
-	if (!shares->before || leaf->remainder > CHASH_MAX_ID ||
-		shares->before[leaf->remainder] == 0 || known == NOTHING)
+	if (!shares->before || id > CHASH_MAX_ID || shares->before[id] == 0 || known == NOTHING)
 		return analysis;
-	if (known == NO_COMMON_VALUES ||
-		!is_due(leaf, shares->changed[leaf->remainder] / shares->before[leaf->remainder]))
+	if (known == NO_COMMON_VALUES && (shares->gone[id] == 0 || shares->come[id] == 0))
+		return NULL;
+	if (!is_due(leaf, (shares->gone[id] + shares->come[id]) / shares->before[id]))
 		return NULL;
 	analysis->key = key;
 	return analysis;

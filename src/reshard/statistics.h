@@ -7,7 +7,13 @@
 
 #include "reshard/steps.h"
 
-/* Have the planner know that so many rows have left a partition, which is locked in any mode of DDL. */
+/* The ids of shards that rows leave in a change, and that no rows come to; none if that is not known. */
+extern Bitmapset *chash_shards_left(const chash_job *job);
+
+/*
+ * Have the planner know that so many rows have left a partition since its rows
+ * were counted.  It is locked at least as VACUUM does.
+ */
 extern void chash_count_gone(Oid leaf, int64 gone);
 
 /*

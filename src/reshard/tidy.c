@@ -132,7 +132,7 @@ chash_tidy_up(chash_job *job)
 {
 	leaving		leaving;
 
-	chash_drop_all_indexes(job, true);
+	chash_drop_all_indexes(job);
 	chash_must(job, find_leaving, &leaving);
 	if (leaving.leaves)
 	{
