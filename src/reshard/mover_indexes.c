@@ -297,6 +297,7 @@ find_indexed(chash_job *job, List *tables, void *argument)
 	ListCell   *table;
 	ListCell   *cell;
 
+	(void) job;
 	*found = NIL;
 	foreach(table, tables)
 	{
