@@ -282,7 +282,7 @@ chash_make_missing_indexes(chash_job *job)
 	return true;
 }
 
-/* A partition that has indexes, its shard, and whether rows only leave that in this change. */
+/* A partition that has indexes, its shard, and whether rows leave that in this change. */
 typedef struct indexed
 {
 	Oid			leaf;

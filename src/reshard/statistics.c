@@ -103,13 +103,13 @@ chash_shards_left(const chash_job *job)
 		return NULL;
 	for (id = 0; id <= CHASH_MAX_ID; id++)
 	{
-		if (shares.gone[id] > 0 && shares.come[id] == 0)
+		if (shares.gone[id] > 0)
 			left = bms_add_member(left, id);
 	}
 	return left;
 }
 
-/* Of as many pages as before: of rows that others have added since the planner knows by these. */
+/* The pages are left as they were counted: by more of them the planner knows of rows that were added since. */
 void
 chash_count_gone(Oid leaf, int64 gone)
 {

@@ -7,7 +7,10 @@
 
 #include "reshard/steps.h"
 
-/* The ids of shards that rows leave in a change, and that no rows come to; none if that is not known. */
+/*
+ * The ids of shards that rows leave in a change; none if that is not known, or if
+ * they come back.
+ */
 extern Bitmapset *chash_shards_left(const chash_job *job);
 
 /*
