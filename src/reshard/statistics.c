@@ -136,7 +136,7 @@ what_is_known(const chash_leaf *leaf, AttrNumber key)
 	HeapTuple	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(leaf->table),
 										Int16GetDatum(key), BoolGetDatum(false));
 	AttStatsSlot slot;
-	known		known = NOTHING;
+	known		known;
 
 	if (!HeapTupleIsValid(tuple))
 		return NOTHING;
