@@ -7,6 +7,8 @@
 
 #include "reshard/steps.h"
 
+#include "nodes/bitmapset.h"
+
 /*
  * The ids of shards that rows leave in a change; none if that is not known, or if
  * they come back.
