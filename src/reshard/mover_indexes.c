@@ -14,7 +14,6 @@
 #include "reshard/movers.h"
 #include "reshard/obey.h"
 #include "reshard/reshardable.h"
-#include "reshard/statistics.h"
 #include "reshard/worker.h"
 #include "table/leaves.h"
 
@@ -282,76 +281,45 @@ chash_make_missing_indexes(chash_job *job)
 	return true;
 }
 
-/* A partition that has indexes, its shard, and whether rows leave that in this change. */
-typedef struct indexed
-{
-	Oid			leaf;
-	uint32		id;
-	bool		left;
-} indexed;
-
 static void
-find_indexed(chash_job *job, List *tables, void *argument)
+find_leaves_with_indexes(chash_job *job, List *tables, void *argument)
 {
-	List	  **found = argument;
+	List	  **leaves = argument;
 	ListCell   *table;
 	ListCell   *cell;
 
 	(void) job;
-	*found = NIL;
+	*leaves = NIL;
 	foreach(table, tables)
 	{
 		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
 		{
-			const chash_leaf *leaf = lfirst(cell);
-			indexed    *one;
+			Oid			leaf = ((chash_leaf *) lfirst(cell))->table;
 
-			if (!chash_has_movers_indexes(leaf->table))
-				continue;
-			one = palloc(sizeof(*one));
-			one->leaf = leaf->table;
-			one->id = leaf->remainder;
-			*found = lappend(*found, one);
+			if (chash_has_movers_indexes(leaf))
+				*leaves = lappend_oid(*leaves, leaf);
 		}
 	}
 }
 
-/*
- * What an index counts are the rows that have left, and those that stay are the
- * others: VACUUM and ANALYZE count both again when they count one.  Before rows
- * have moved there is no index of this change; if one was left behind, both are
- * counted when it is made anew.
- */
 static void
-drop_index_and_count(chash_job *job, List *tables, void *argument)
+drop_index_if_there(chash_job *job, List *tables, void *argument)
 {
-	const indexed *one = argument;
-	Oid			leaf = one->leaf;
-	int64		gone;
-
-	/* at once as DROP INDEX does: see unlock_shared() in steps.c */
-	LockRelationOid(leaf, AccessExclusiveLock);
-	if (!get_rel_name(leaf))
-		return;
-	gone = one->left ? chash_count_movers(leaf, job->before, job->after) : 0;
-	drop_index(job, tables, &leaf);
-	chash_count_gone(leaf, gone);
+	if (get_rel_name(*(Oid *) argument))
+		drop_index(job, tables, argument);
 }
 
 void
 chash_drop_all_indexes(chash_job *job)
 {
-	List	   *found;
-	Bitmapset  *left;
+	List	   *leaves;
 	ListCell   *cell;
 
-	chash_must(job, find_indexed, &found);
-	left = found ? chash_shards_left(job) : NULL;
-	foreach(cell, found)
+	chash_must(job, find_leaves_with_indexes, &leaves);
+	foreach(cell, leaves)
 	{
-		indexed    *one = lfirst(cell);
+		Oid			leaf = lfirst_oid(cell);
 
-		one->left = bms_is_member((int) one->id, left);
-		must_lock_leaf(job, one->leaf, drop_index_and_count, one);
+		must_lock_leaf(job, leaf, drop_index_if_there, &leaf);
 	}
 }

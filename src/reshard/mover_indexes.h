@@ -17,10 +17,7 @@ extern void chash_check_index_worker(chash_job *job);
  */
 extern bool chash_make_missing_indexes(chash_job *job);
 
-/*
- * Drop all of them, of whichever change.  Those of this one, whose rows have all
- * moved by then, tell how many have left each partition.
- */
+/* Drop all of them, of whichever change. */
 extern void chash_drop_all_indexes(chash_job *job);
 
 #endif							/* CHASH_MOVER_INDEXES_H */

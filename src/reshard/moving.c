@@ -16,6 +16,7 @@
 #include "reshard/obey.h"
 #include "reshard/reshardable.h"
 #include "reshard/room.h"
+#include "reshard/statistics.h"
 #include "router/json.h"
 #include "table/leaves.h"
 #include "table/partitions.h"
@@ -157,6 +158,8 @@ prepare_step(chash_job *job, List *tables, void *argument)
 	const chash_version *now = &chash_named_get(job->router)->version;
 	step	   *step = argument;
 
+	if (now->passed == 0 && !job->back && !job->counts)
+		chash_remember_counts(job, tables, step->rooms->context);
 	step->slices = next_slices(job, tables, now->passed, step->aim);
 	chash_make_room(step->rooms, times_the_last(job, step));
 }

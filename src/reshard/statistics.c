@@ -4,11 +4,12 @@
  *
  * Which rows leave a shard or come to it is decided by hashes of keys, so that
  * those that are there are a fair sample of those that were: it is their number
- * that has changed.  Of partitions that rows have left the indexes of movers
- * tell it; where rows have come, the planner goes by the pages; where both, and
- * where all rows of a most common key may have gone, ANALYZE looks at the key.
- * When it has to look at all is up to autovacuum's own rule, which knows of each
- * row that has come or gone.  New partitions have no statistics yet.
+ * that has changed.  Of a partition that rows have only left, their share tells
+ * it; where they have only come, the planner goes by the pages; else ANALYZE looks
+ * at the key.  Where keys are that common that all rows of one may have gone, and
+ * what goes with it, it looks at all.  Partitions of which few rows have come or
+ * gone are left to autovacuum's own rule, which knows of each of them.  New
+ * partitions have no statistics yet.
  */
 #include "reshard/statistics.h"
 
@@ -90,37 +91,70 @@ read_shares(const chash_job *job)
 	return shares;
 }
 
-/* ---- counting ---- */
+/* ---- counts ---- */
 
-Bitmapset *
-chash_shards_left(const chash_job *job)
+/* As pg_class has them. */
+typedef struct count
 {
-	shares		shares = read_shares(job);
-	Bitmapset  *left = NULL;
-	int			id;
+	Oid			leaf;
+	float4		rows;
+	int32		pages;
+} count;
 
-	if (!shares.before || job->back)
-		return NULL;
-	for (id = 0; id <= CHASH_MAX_ID; id++)
-	{
-		if (shares.gone[id] > 0)
-			left = bms_add_member(left, id);
-	}
-	return left;
-}
-
-/* The pages are left as they were counted: by more of them the planner knows of rows that were added since. */
 void
-chash_count_gone(Oid leaf, int64 gone)
+chash_remember_counts(chash_job *job, List *tables, MemoryContext context)
 {
-	Relation	relation = relation_open(leaf, NoLock);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	ListCell   *table;
+	ListCell   *cell;
 
-	if (relation->rd_rel->reltuples > 0 && gone > 0)
-		chash_update_row_count(relation, Max(relation->rd_rel->reltuples - gone, 0));
-	relation_close(relation, NoLock);
+	foreach(table, tables)
+	{
+		foreach(cell, chash_leaves_of(((chash_routed *) lfirst(table))->table, AccessShareLock))
+		{
+			Relation	leaf = relation_open(((chash_leaf *) lfirst(cell))->table, NoLock);
+			count	   *one = palloc(sizeof(*one));
+
+			one->leaf = RelationGetRelid(leaf);
+			one->rows = leaf->rd_rel->reltuples;
+			one->pages = leaf->rd_rel->relpages;
+			job->counts = lappend(job->counts, one);
+			relation_close(leaf, NoLock);
+		}
+	}
+	MemoryContextSwitchTo(old_context);
 }
 
-/* ---- which partitions to analyze, and what of them ---- */
+/* VACUUM and ANALYZE count anew, and somebody may have run them since. */
+static bool
+is_same(const count *count, Relation leaf)
+{
+	return leaf->rd_rel->reltuples == count->rows && leaf->rd_rel->relpages == count->pages;
+}
+
+/* What was counted when no row had moved; NULL if that is not known any more. */
+static const count *
+count_before(const chash_job *job, Oid leaf)
+{
+	ListCell   *cell;
+
+	foreach(cell, job->counts)
+	{
+		const count *one = lfirst(cell);
+		Relation	relation;
+		bool		same;
+
+		if (one->leaf != leaf)
+			continue;
+		relation = relation_open(leaf, AccessShareLock);
+		same = is_same(one, relation);
+		relation_close(relation, NoLock);
+		return same ? one : NULL;
+	}
+	return NULL;
+}
+
+/* ---- which partitions, and what of them ---- */
 
 typedef enum known
 {
@@ -167,12 +201,15 @@ is_due(const chash_leaf *leaf, double share)
 typedef struct analysis
 {
 	Oid			leaf;
+	const count *before;		/* of which a share stays; NULL for ANALYZE */
+	double		share;
 	AttrNumber	key;			/* the column to look at; 0 for all */
 } analysis;
 
 /* NULL if nothing is to be done. */
 static analysis *
-analysis_of(const chash_routed *routed, const chash_leaf *leaf, const shares *shares)
+analysis_of(const chash_job *job, const chash_routed *routed, const chash_leaf *leaf,
+			const shares *shares)
 {
 	AttrNumber	key = get_attnum(leaf->table, get_attname(routed->table, routed->key, false));
 	known		known = what_is_known(leaf, key);
@@ -184,11 +221,18 @@ analysis_of(const chash_routed *routed, const chash_leaf *leaf, const shares *sh
 	/* a new partition has no share before, also where somebody has analyzed it already */
 	if (!shares->before || id > CHASH_MAX_ID || shares->before[id] == 0 || known == NOTHING)
 		return analysis;
-	if (known == NO_COMMON_VALUES && (shares->gone[id] == 0 || shares->come[id] == 0))
+	if (known == NO_COMMON_VALUES && shares->gone[id] == 0)
 		return NULL;
+	if (known == NO_COMMON_VALUES && shares->come[id] == 0 && !job->back)
+	{
+		analysis->before = count_before(job, leaf->table);
+		analysis->share = 1 - shares->gone[id] / shares->before[id];
+		if (analysis->before)
+			return analysis;
+	}
 	if (!is_due(leaf, (shares->gone[id] + shares->come[id]) / shares->before[id]))
 		return NULL;
-	analysis->key = key;
+	analysis->key = known == NO_COMMON_VALUES ? key : 0;
 	return analysis;
 }
 
@@ -208,12 +252,23 @@ find_analyses(chash_job *job, List *tables, void *argument)
 
 		foreach(leaf, chash_leaves_of(routed->table, AccessShareLock))
 		{
-			analysis   *analysis = analysis_of(routed, lfirst(leaf), &shares);
+			analysis   *analysis = analysis_of(job, routed, lfirst(leaf), &shares);
 
 			if (analysis)
 				*analyses = lappend(*analyses, analysis);
 		}
 	}
+}
+
+/* By more pages than were counted with the rows the planner knows of others that were added since. */
+static void
+count_share(const analysis *analysis)
+{
+	Relation	leaf = relation_open(analysis->leaf, NoLock);
+
+	if (is_same(analysis->before, leaf) && analysis->before->rows > 0)
+		chash_update_row_count(leaf, analysis->before->rows * analysis->share);
+	relation_close(leaf, NoLock);
 }
 
 /*
@@ -229,6 +284,11 @@ analyze(const analysis *analysis)
 	LockRelationOid(analysis->leaf, ShareUpdateExclusiveLock);
 	if (!get_rel_name(analysis->leaf))
 		return;
+	if (analysis->before)
+	{
+		count_share(analysis);
+		return;
+	}
 	name = chash_quoted_name(get_rel_namespace(analysis->leaf), get_rel_name(analysis->leaf));
 	if (analysis->key)
 		name = psprintf("%s (%s)", name,

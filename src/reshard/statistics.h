@@ -7,23 +7,16 @@
 
 #include "reshard/steps.h"
 
-#include "nodes/bitmapset.h"
-
 /*
- * The ids of shards that rows leave in a change; none if that is not known, or if
- * they come back.
+ * Note how many rows partitions have, in the given memory context.  None of them
+ * has moved yet; the indexes of movers have just been made, which counted them.
  */
-extern Bitmapset *chash_shards_left(const chash_job *job);
+extern void chash_remember_counts(chash_job *job, List *tables, MemoryContext context);
 
 /*
- * Have the planner know that so many rows have left a partition since its rows
- * were counted.  It is locked at least as VACUUM does.
- */
-extern void chash_count_gone(Oid leaf, int64 gone);
-
-/*
- * ANALYZE the partitions of a router's tables of which the statistics are not true
- * any more after a change, or that have none, each in a transaction of its own.  SPI is connected.
+ * Have the planner know what a change has made of the partitions of a router's
+ * tables: by ANALYZE, or by their shares of the rows that were there.  Each in a
+ * transaction of its own.  SPI is connected.
  */
 extern void chash_analyze(chash_job *job);
 

@@ -48,6 +48,7 @@ typedef struct attempt
 	chash_work	work;
 	void	   *argument;
 	bool		lock;
+	Oid			vacuumed;		/* a partition to wait for, and nothing else */
 	bool		is_before;		/* and no further yet */
 	TimestampTz begun;
 	TimestampTz locked;
@@ -119,19 +120,19 @@ chash_wait_for_locks(void)
  * VACUUM keeps a partition for as long as it takes, and everybody would queue
  * behind each attempt to get an exclusive lock.  Nobody who reads or writes does
  * so behind this one; and of an autovacuum that somebody has waited for longer
- * than deadlock_timeout PostgreSQL makes an end.
+ * than deadlock_timeout PostgreSQL makes an end.  There is no snapshot meanwhile,
+ * for which CREATE INDEX CONCURRENTLY would wait, which has this lock.
  */
 static void
-wait_for_vacuum(chash_job *job, List *tables, void *argument)
+wait_for_vacuum(Oid leaf)
 {
-	Oid			leaf = *(Oid *) argument;
 	char		setting[32];
 
-	(void) job;
-	(void) tables;
-	snprintf(setting, sizeof(setting), "%d", DeadlockTimeout + VACUUM_ENDS_WITHIN);
+	snprintf(setting, sizeof(setting), INT64_FORMAT "ms",
+			 Min((int64) DeadlockTimeout + VACUUM_ENDS_WITHIN, INT_MAX));
 	(void) set_config_option("lock_timeout", setting, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_LOCAL, true, 0, false);
+	InvalidateCatalogSnapshot();
 	LockRelationOid(leaf, ShareUpdateExclusiveLock);
 	UnlockRelationOid(leaf, ShareUpdateExclusiveLock);
 }
@@ -298,6 +299,11 @@ do_work(void *argument)
 	attempt    *attempt = argument;
 	List	   *tables;
 
+	if (OidIsValid(attempt->vacuumed))
+	{
+		wait_for_vacuum(attempt->vacuumed);
+		return;
+	}
 	if (attempt->before)
 		do_before(attempt);
 	if (attempt->lock)
@@ -418,10 +424,17 @@ chash_wait_for_vacuum(chash_job *job, List *leaves)
 
 	foreach(cell, leaves)
 	{
-		Oid			leaf = lfirst_oid(cell);
+		attempt		attempt = {.job = job, .vacuumed = lfirst_oid(cell)};
+		bool		said = false;
 
-		while (!chash_attempt(job, wait_for_vacuum, &leaf))
-			;
+		while (!attempt_once(&attempt))
+		{
+			if (!said && get_rel_name(attempt.vacuumed))
+				ereport(NOTICE,
+						(errmsg("waiting for VACUUM, or a command that locks as it does, of partition \"%s\"",
+								get_rel_name(attempt.vacuumed))));
+			said = true;
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ typedef struct chash_job
 	bool		turned;			/* it went forward, and was told to go back */
 	struct chash_worker *worker;	/* that is to make the change */
 	Oid			first;			/* the table that is locked first */
+	List	   *counts;			/* of rows of partitions before any had moved, see statistics.c */
 
 	/* what has been done */
 	int64		rows_expected;
