@@ -262,7 +262,7 @@ SELECT count(*), (SELECT count(*) FROM chash_check('wide')) AS problems, (SELECT
 DROP TABLE wide;
 SELECT chash_drop_router('wide');
 
--- ---- rows that leave are counted; ANALYZE is for partitions that are new, and those that a range router changes ----
+-- ---- what the planner knows afterwards ----
 SELECT chash_create_router('few', chash_ring('{a,b}'), 'int');
 CREATE TABLE few (k int PRIMARY KEY, v int) PARTITION BY HASH (k few);
 SELECT chash_create_partitions('few', '{table}_{shard}');
