@@ -28,6 +28,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "postmaster/autovacuum.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -201,9 +202,9 @@ is_due(const chash_leaf *leaf, double share)
 typedef struct analysis
 {
 	Oid			leaf;
-	const count *before;		/* of which a share stays; NULL for ANALYZE */
-	double		share;
 	AttrNumber	key;			/* the column to look at; 0 for all */
+	double		share;			/* of the rows of before that are there; 0 for ANALYZE */
+	const count *before;		/* NULL if not known any more */
 } analysis;
 
 /* NULL if nothing is to be done. */
@@ -221,14 +222,15 @@ analysis_of(const chash_job *job, const chash_routed *routed, const chash_leaf *
 	/* a new partition has no share before, also where somebody has analyzed it already */
 	if (!shares->before || id > CHASH_MAX_ID || shares->before[id] == 0 || known == NOTHING)
 		return analysis;
-	if (known == NO_COMMON_VALUES && shares->gone[id] == 0)
+	if (shares->gone[id] == 0 && shares->come[id] == 0)
 		return NULL;
-	if (known == NO_COMMON_VALUES && shares->come[id] == 0 && !job->back)
+	if (known == NO_COMMON_VALUES && (shares->gone[id] == 0 || shares->come[id] == 0))
 	{
-		analysis->before = count_before(job, leaf->table);
-		analysis->share = 1 - shares->gone[id] / shares->before[id];
-		if (analysis->before)
+		analysis->share = 1 + (shares->come[id] - shares->gone[id]) / shares->before[id];
+		analysis->before = job->back ? NULL : count_before(job, leaf->table);
+		if (analysis->before || analysis->share > 1)
 			return analysis;
+		analysis->share = 0;
 	}
 	if (!is_due(leaf, (shares->gone[id] + shares->come[id]) / shares->before[id]))
 		return NULL;
@@ -260,14 +262,25 @@ find_analyses(chash_job *job, List *tables, void *argument)
 	}
 }
 
-/* By more pages than were counted with the rows the planner knows of others that were added since. */
+/*
+ * The planner takes it that pages have as many rows each as when they were
+ * counted, and so knows of rows that others have added.  That is as good where
+ * rows have come, if not all of them went to pages that were there.
+ */
 static void
-count_share(const analysis *analysis)
+count_rows(const analysis *analysis)
 {
 	Relation	leaf = relation_open(analysis->leaf, NoLock);
+	bool		same = analysis->before && is_same(analysis->before, leaf);
+	double		rows = leaf->rd_rel->reltuples;
+	int32		counted = leaf->rd_rel->relpages;
+	BlockNumber pages = RelationGetNumberOfBlocks(leaf);
+	double		share = same ? rows * analysis->share : 0;
 
-	if (is_same(analysis->before, leaf) && analysis->before->rows > 0)
-		chash_update_row_count(leaf, analysis->before->rows * analysis->share);
+	if (rows > 0 && counted > 0 && analysis->share > 1)
+		chash_update_counts(leaf, pages, Max(share, rows * pages / counted));
+	else if (rows > 0 && same)
+		chash_update_counts(leaf, counted, share);
 	relation_close(leaf, NoLock);
 }
 
@@ -284,9 +297,9 @@ analyze(const analysis *analysis)
 	LockRelationOid(analysis->leaf, ShareUpdateExclusiveLock);
 	if (!get_rel_name(analysis->leaf))
 		return;
-	if (analysis->before)
+	if (analysis->share > 0)
 	{
-		count_share(analysis);
+		count_rows(analysis);
 		return;
 	}
 	name = chash_quoted_name(get_rel_namespace(analysis->leaf), get_rel_name(analysis->leaf));

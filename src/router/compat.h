@@ -82,21 +82,21 @@
 	index_beginscan(table, index, snapshot, nkeys, 0)
 #endif
 
-/* the counts in pg_class, of which one changes; 15 and 18 added others */
+/* the counts of pages and rows in pg_class; 15 and 18 added others, which stay */
 #if PG_VERSION_NUM >= 180000
-#define chash_update_row_count(relation, rows) \
-	vac_update_relstats(relation, (relation)->rd_rel->relpages, rows, \
+#define chash_update_counts(relation, pages, rows) \
+	vac_update_relstats(relation, pages, rows, \
 						(relation)->rd_rel->relallvisible, (relation)->rd_rel->relallfrozen, \
 						(relation)->rd_rel->relhasindex, InvalidTransactionId, InvalidMultiXactId, \
 						NULL, NULL, true)
 #elif PG_VERSION_NUM >= 150000
-#define chash_update_row_count(relation, rows) \
-	vac_update_relstats(relation, (relation)->rd_rel->relpages, rows, \
+#define chash_update_counts(relation, pages, rows) \
+	vac_update_relstats(relation, pages, rows, \
 						(relation)->rd_rel->relallvisible, (relation)->rd_rel->relhasindex, \
 						InvalidTransactionId, InvalidMultiXactId, NULL, NULL, true)
 #else
-#define chash_update_row_count(relation, rows) \
-	vac_update_relstats(relation, (relation)->rd_rel->relpages, rows, \
+#define chash_update_counts(relation, pages, rows) \
+	vac_update_relstats(relation, pages, rows, \
 						(relation)->rd_rel->relallvisible, (relation)->rd_rel->relhasindex, \
 						InvalidTransactionId, InvalidMultiXactId, true)
 #endif
