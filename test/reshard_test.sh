@@ -199,6 +199,20 @@ autovacuum_in_the_way() {
     sql -o /dev/null -c 'ALTER SYSTEM RESET autovacuum_naptime' -c 'SELECT pg_reload_conf()'
 }
 
+# vacuum_in_the_way: somebody has a partition locked as VACUUM does, for longer than that is waited for at a time.
+vacuum_in_the_way() {
+    local vacuum
+    sql -o /dev/null -c "BEGIN; LOCK TABLE u_a IN SHARE UPDATE EXCLUSIVE MODE; SELECT pg_sleep(4); COMMIT" &
+    vacuum=$!
+    sleep 0.5
+    sql -c "SET deadlock_timeout = '10ms'" \
+        -c "CALL chash_reshard('vacuumed', chash_ring('{a,b}'), concurrently => false)" 2>&1 |
+        grep '^NOTICE: *waiting' >"$work/got" || true
+    wait "$vacuum"
+    echo 'NOTICE:  waiting for VACUUM, or a command that locks as it does, of partition "u_a"' >"$work/expected"
+    same "who has to wait for VACUUM is told so, once" "$work/expected" "$work/got"
+}
+
 begin_test
 createdb -T template0 "$database"
 create
@@ -244,3 +258,4 @@ sql -c "SELECT relname FROM pg_class WHERE relname LIKE 'chash_movers%'" >"$work
 same "nothing is left behind" /dev/null "$work/got"
 copies_in_vain
 autovacuum_in_the_way
+vacuum_in_the_way
